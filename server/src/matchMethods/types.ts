@@ -39,6 +39,8 @@ interface Evidence {
   readonly spreadMm?: number;
   /** How well the matches of the whole pair agree with their backward matches and their neighbours, 0 to 1. */
   readonly pairAgreement?: number;
+  /** True where the images of the pair do not show one patient, however much its matches agree. */
+  readonly areImagesUnlike?: boolean;
   /** From the answer to the embedding's best candidate near the prediction, mm. */
   readonly candidateMm?: number;
   /**

@@ -61,6 +61,7 @@ export function readField(
     linear,
     evidence: {
       pairAgreement: context.neighbourMap.agreement,
+      areImagesUnlike: context.areImagesUnlike,
       sdMm: Math.hypot(found.sdMm, found.spreadMm),
       predicted,
       spreadMm,

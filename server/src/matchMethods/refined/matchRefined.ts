@@ -92,6 +92,7 @@ function ofNearby(
     ...changeOf(context, { query, lps, prediction }, local),
     evidence: {
       pairAgreement: neighbourMap.agreement,
+      areImagesUnlike: context.areImagesUnlike,
       ...evidenceOf(prediction, local),
       ...placeEvidence(guess, lps, at),
       ...(local?.isAround === true ? surroundingsOf({ query, target }, lps, at, neighbourMap) : {}),
@@ -120,6 +121,7 @@ function ofFarther(
     ...changeOf(context, { query, lps, prediction: fromFarther }, startAt(prior, prior.centre)),
     evidence: {
       ...(neighbourMap === undefined ? {} : { pairAgreement: neighbourMap.agreement }),
+      areImagesUnlike: context.areImagesUnlike,
       ...{ sdMm, predicted, spreadMm, surroundings: similarity },
       ...placeEvidence(guess, lps, at),
     },

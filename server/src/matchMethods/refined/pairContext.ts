@@ -8,6 +8,7 @@ import { pyramidOf } from '../../pyramid/index.ts';
 import type { Pyramid } from '../../pyramid/index.ts';
 import type { GlobalStep } from '../../model/index.ts';
 import { areOfTwoContrasts } from './contrasts.ts';
+import { areImagesUnlike } from './unlikeImages.ts';
 import { inSteps, precomputeHere } from '../precomputation.ts';
 import type { PairTerms, Step, Steps } from '../precomputation.ts';
 import { withWeights } from '../../search/index.ts';
@@ -33,6 +34,8 @@ export interface PairContext {
    * to what looks alike, and are farther off than what the neighbours say.
    */
   readonly areDifferentPatients: boolean;
+  /** Matches agree as those of one patient, but tissue does not: nothing is claimed. */
+  readonly areImagesUnlike: boolean;
   /**
    * The intensities of two modalities, or of two sequences of an MR, do not follow from each other by gain and offset: patches are not
    * registered.
@@ -111,11 +114,16 @@ const mapping: Step<Drafted, readonly PointPair[], PairContext> = {
     near,
   ) => {
     const neighbourMap = draft && neighbourMapFrom(draft, target, near.flat());
+    const areDifferentPatients = (neighbourMap?.agreement ?? Infinity) < interPatientAgreement;
+    // What two patients look like was measured for the pairs whose agreement has a limit.
+    const isCompared = interPatientAgreement > 0 && !areDifferentPatients && !areDifferentContrasts;
     return {
       ...images,
       neighbourMap,
       guess,
-      areDifferentPatients: neighbourMap !== undefined && neighbourMap.agreement < interPatientAgreement,
+      areDifferentPatients,
+      areImagesUnlike:
+        isCompared && neighbourMap !== undefined && areImagesUnlike(images, neighbourMap, target),
       areDifferentContrasts,
     };
   },

@@ -132,6 +132,16 @@ describe('the verdict', () => {
     expect(of(0.35).errorRadiusMm).toBeLessThan(21);
   });
 
+  it('is the same where the images of the pair do not show one patient, where the calibration knows the radius of two', () => {
+    const evidence = { ...found().evidence, pairAgreement: 0.4, areImagesUnlike: true };
+    const calibration = { ...UNCALIBRATED, differentPatients: { agreement: 0.3, radiusMm: 21 } };
+    expect(judge(found({ evidence }), PAIR, calibration)).toMatchObject({
+      verdict: 'uncertain',
+      errorRadiusMm: 21,
+    });
+    expect(judge(found({ evidence }), PAIR, UNCALIBRATED).verdict).toBe('matched');
+  });
+
   it('is uncertain at the face beyond which the neighbours put the point', () => {
     const evidence = { sdMm: 0.5, predicted: lpsPoint(0, 40, FACE.superior + 1), patchCorrelation: 0.95 };
     const verdictAt = (z: number): string =>

@@ -79,9 +79,12 @@ function judgeBy(found: Found, { query, target }: VolumePair, calibration: Error
   return { verdict: isDoubtful ? 'uncertain' : verdict, errorRadiusMm: radiusMm, lps: found.lps };
 }
 
-/** True where the matches of the whole pair agree no better than those of two patients: each answer is overconfident. */
+/**
+ * True where the matches of the whole pair agree no better than those of two patients, or its images do not: each answer is overconfident.
+ */
 function lookLikeDifferentPatients({ evidence }: Found, { differentPatients }: ErrorCalibration): boolean {
   if (differentPatients === undefined) return false;
+  if (evidence?.areImagesUnlike === true) return true;
   const { agreement } = differentPatients;
   return (evidence?.pairAgreement ?? agreement) < agreement;
 }

@@ -1,0 +1,67 @@
+/**
+ * Whether the images of a pair speak against one patient. Matches of two necks may agree as those of one patient do; the tissue at matched
+ * places then does not.
+ * @module
+ */
+import { distanceMm, lpsPoint } from '../../geometry/index.ts';
+import type { LpsPoint } from '../../geometry/index.ts';
+import { fieldOf } from '../../neighbourMap/index.ts';
+import type { NeighbourMap } from '../../neighbourMap/index.ts';
+import { directionsAt } from '../../search/index.ts';
+import type { SearchSpace } from '../../search/index.ts';
+import { intoVolume } from '../intoVolume.ts';
+import { hasNoDirection } from '../nearest.ts';
+import type { PairContext } from './pairContext.ts';
+import { registerUnchanged } from './registerAt.ts';
+
+/** Two patients agree by less than this, and most pairs of one patient by more: their images are not compared. */
+const DOUBTFUL_AGREEMENT = 0.5;
+/** So many places are compared, and fewer say nothing. */
+const [PLACES, FEWEST_PLACES] = [40, 12];
+/** A smaller share of unchanged places is that of two patients (docs/decisions/009-error-radius.md). */
+const LEAST_UNCHANGED = 0.45;
+/** Numbers of a grid point of the neighbour map; its place is the first three. */
+const NUMBERS = 7;
+
+/** True where matches agree little, and hardly a place that they join looks the same. */
+export function areImagesUnlike(
+  images: Pick<PairContext, 'query' | 'target'>,
+  neighbourMap: NeighbourMap,
+  target: SearchSpace,
+): boolean {
+  if (neighbourMap.agreement >= DOUBTFUL_AGREEMENT) return false;
+  const share = unchangedShare(images, neighbourMap, target);
+  return share !== undefined && share < LEAST_UNCHANGED;
+}
+
+/** Share of places that look the same in both images, of those that the target shows; undefined where these are too few. */
+export function unchangedShare(
+  images: Pick<PairContext, 'query' | 'target'>,
+  neighbourMap: NeighbourMap,
+  target: SearchSpace,
+): number | undefined {
+  const field = fieldOf(neighbourMap);
+  const places = placesOf(neighbourMap)
+    .map((from) => ({ from, prediction: field.at(from) }))
+    .filter(({ prediction }) => isShown(target, prediction.lps));
+  if (places.length < FEWEST_PLACES) return undefined;
+  const unchanged = places.filter(
+    ({ from, prediction }) => registerUnchanged(images, from, prediction) !== undefined,
+  );
+  return unchanged.length / places.length;
+}
+
+/** Some of the places whose matches made the map, from all parts of the body. */
+function placesOf({ nodes }: NeighbourMap): readonly LpsPoint[] {
+  const count = nodes.length / NUMBERS;
+  const step = Math.max(1, count / PLACES);
+  return Array.from({ length: Math.min(count, PLACES) }, (_, n) => {
+    const at = NUMBERS * Math.floor(n * step);
+    return lpsPoint(nodes[at] ?? NaN, nodes[at + 1] ?? NaN, nodes[at + 2] ?? NaN);
+  });
+}
+
+function isShown(target: SearchSpace, lps: LpsPoint): boolean {
+  const isWithin = distanceMm(intoVolume(target.embedding.volume, lps), lps) === 0;
+  return isWithin && !hasNoDirection(directionsAt(target, lps));
+}
