@@ -101,6 +101,15 @@ export function registerAt(context: PairContext, point: PredictedPoint): Registe
   };
 }
 
+/** How well the images around a point correlate where a coarse registration from its prediction ends; 0 where it ends nowhere. */
+export function coarseCorrelation(
+  { query, target }: Pick<PairContext, 'query' | 'target'>,
+  lps: LpsPoint,
+  prediction: Prediction,
+): number {
+  return registration.register(query, target, lps, priorOf(prediction), COARSE)?.ncc ?? 0;
+}
+
 /** Registers a point from its prediction; undefined where the tissue there does not look the same in both scans. */
 export function registerUnchanged(
   { query, target }: Pick<PairContext, 'query' | 'target'>,

@@ -3,7 +3,7 @@ import { seededNumbers } from '../../geometry/index.ts';
 import type { NeighbourMap } from '../../neighbourMap/index.ts';
 import { pyramidOf } from '../../pyramid/index.ts';
 import { pairContextOf } from './pairContext.ts';
-import { areImagesUnlike, unchangedShare } from './unlikeImages.ts';
+import { areImagesUnlike, alikeShare } from './unlikeImages.ts';
 
 const PAIR = pairContextOf(query, target);
 
@@ -25,12 +25,12 @@ describe('images of a pair whose matches agree little', () => {
   const other = withOtherTissue();
 
   it('show one patient where the tissue at matched places is the same', () => {
-    expect(unchangedShare(PAIR, mapOf(0.4), target)).toBeGreaterThan(0.55);
+    expect(alikeShare(PAIR, mapOf(0.4), target)).toBeGreaterThan(0.55);
     expect(areImagesUnlike(PAIR, mapOf(0.4), target)).toBe(false);
   });
 
   it('do not where it differs', () => {
-    expect(unchangedShare(other, mapOf(0.4), target)).toBeLessThan(0.2);
+    expect(alikeShare(other, mapOf(0.4), target)).toBeLessThan(0.2);
     expect(areImagesUnlike(other, mapOf(0.4), target)).toBe(true);
   });
 
@@ -41,7 +41,7 @@ describe('images of a pair whose matches agree little', () => {
   it('say nothing where too few places are shown', () => {
     const map = mapOf(0.4);
     const few = { ...map, nodes: map.nodes.slice(0, 7 * 5) };
-    expect(unchangedShare(other, few, target)).toBeUndefined();
+    expect(alikeShare(other, few, target)).toBeUndefined();
     expect(areImagesUnlike(other, few, target)).toBe(false);
   });
 });

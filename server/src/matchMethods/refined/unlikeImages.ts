@@ -12,14 +12,16 @@ import type { SearchSpace } from '../../search/index.ts';
 import { intoVolume } from '../intoVolume.ts';
 import { hasNoDirection } from '../nearest.ts';
 import type { PairContext } from './pairContext.ts';
-import { registerUnchanged } from './registerAt.ts';
+import { coarseCorrelation } from './registerAt.ts';
 
 /** Two patients agree by less than this, and most pairs of one patient by more: their images are not compared. */
 const DOUBTFUL_AGREEMENT = 0.5;
 /** So many places are compared, and fewer say nothing. */
 const [PLACES, FEWEST_PLACES] = [40, 12];
-/** A smaller share of unchanged places is that of two patients (docs/decisions/009-error-radius.md). */
-const LEAST_UNCHANGED = 0.5;
+/** Tissue of one patient correlates by this around most places, also in another contrast phase: at 4 mm, noise and thick slices do not show. */
+const ALIKE_CORRELATION = 0.97;
+/** A smaller share of such places is that of two patients (docs/decisions/009-error-radius.md). */
+const LEAST_ALIKE = 0.4;
 /** Numbers of a grid point of the neighbour map; its place is the first three. */
 const NUMBERS = 7;
 
@@ -30,12 +32,12 @@ export function areImagesUnlike(
   target: SearchSpace,
 ): boolean {
   if (neighbourMap.agreement >= DOUBTFUL_AGREEMENT) return false;
-  const share = unchangedShare(images, neighbourMap, target);
-  return share !== undefined && share < LEAST_UNCHANGED;
+  const share = alikeShare(images, neighbourMap, target);
+  return share !== undefined && share < LEAST_ALIKE;
 }
 
-/** Share of places that look the same in both images, of those that the target shows; undefined where these are too few. */
-export function unchangedShare(
+/** Share of places around which both images are alike, of those that the target shows; undefined where these are too few. */
+export function alikeShare(
   images: Pick<PairContext, 'query' | 'target'>,
   neighbourMap: NeighbourMap,
   target: SearchSpace,
@@ -45,10 +47,10 @@ export function unchangedShare(
     .map((from) => ({ from, prediction: field.at(from) }))
     .filter(({ prediction }) => isShown(target, prediction.lps));
   if (places.length < FEWEST_PLACES) return undefined;
-  const unchanged = places.filter(
-    ({ from, prediction }) => registerUnchanged(images, from, prediction) !== undefined,
+  const alike = places.filter(
+    ({ from, prediction }) => coarseCorrelation(images, from, prediction) >= ALIKE_CORRELATION,
   );
-  return unchanged.length / places.length;
+  return alike.length / places.length;
 }
 
 /** Some of the places whose matches made the map, from all parts of the body. */
