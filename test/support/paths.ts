@@ -31,9 +31,17 @@ export type RealSeries = (typeof REAL_SERIES)[number];
 
 /** Folder of a real series; undefined where the data are not on this machine. */
 export function realSeriesFolder(name: RealSeries): string | undefined {
-  const data = process.env['SAMEPOINT_DATA'] ?? resolve(ROOT, '../shared/data');
-  const folder = join(data, 'dicom', name);
+  const folder = join(realData(), 'dicom', name);
   return existsSync(folder) ? folder : undefined;
+}
+
+/** Where the head and neck CTs of many patients are, if they are. */
+export function necksFolder(): string {
+  return join(realData(), 'headneck');
+}
+
+function realData(): string {
+  return process.env['SAMEPOINT_DATA'] ?? resolve(ROOT, '../shared/data');
 }
 
 interface Viewers {

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { realSeriesFolder, ROOT, viewerVersions } from './paths.ts';
+import { necksFolder, realSeriesFolder, ROOT, viewerVersions } from './paths.ts';
 import { CLIENT, HIGHDICOM, SIMPLEITK } from './python.ts';
 import type { RealSeries } from './paths.ts';
 
@@ -20,6 +20,7 @@ export type Requirement =
   | 'simpleitk'
   | 'python-client'
   | 'pydicom'
+  | 'headneck'
   | RealSeries;
 
 export const CHROMIUM = '/usr/bin/chromium';
@@ -56,6 +57,7 @@ const FILES: Readonly<Record<Exclude<Requirement, RealSeries>, readonly string[]
   'python-client': [CLIENT],
   torch: ['/usr/lib/python3/dist-packages/torch'],
   pydicom: [PYDICOM],
+  headneck: [necksFolder()],
 };
 
 /** Made by config/setup/python.mjs where it reaches PyPI. */
@@ -68,6 +70,7 @@ function isMissing(requirement: Requirement): boolean {
 
 function reason(requirement: Requirement): string {
   if (FROM_PYPI.has(requirement)) return 'no PyPI';
+  if (requirement === 'headneck') return 'no data: shared/data/headneck';
   return requirement === 'cmbcrc' || requirement === 'crlm'
     ? `no data: shared/data/dicom/${requirement}`
     : `not installed: ${requirement}`;

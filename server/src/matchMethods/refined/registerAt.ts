@@ -101,13 +101,13 @@ export function registerAt(context: PairContext, point: PredictedPoint): Registe
   };
 }
 
-/** How well the images around a point correlate where a coarse registration from its prediction ends; 0 where it ends nowhere. */
+/** How well the images around a point correlate where a coarse registration from its prediction ends; undefined where it ends nowhere. */
 export function coarseCorrelation(
   { query, target }: Pick<PairContext, 'query' | 'target'>,
   lps: LpsPoint,
   prediction: Prediction,
-): number {
-  return registration.register(query, target, lps, priorOf(prediction), COARSE)?.ncc ?? 0;
+): number | undefined {
+  return registration.register(query, target, lps, priorOf(prediction), COARSE)?.ncc;
 }
 
 /** Registers a point from its prediction; undefined where the tissue there does not look the same in both scans. */

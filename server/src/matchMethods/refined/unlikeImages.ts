@@ -17,11 +17,11 @@ import { coarseCorrelation } from './registerAt.ts';
 /** Two patients agree by less than this, and most pairs of one patient by more: their images are not compared. */
 const DOUBTFUL_AGREEMENT = 0.5;
 /** So many places are compared, and fewer say nothing. */
-const [PLACES, FEWEST_PLACES] = [40, 12];
+const [PLACES, FEWEST_PLACES] = [120, 12];
 /** Tissue of one patient correlates by this around most places, also in another contrast phase: at 4 mm, noise and thick slices do not show. */
-const ALIKE_CORRELATION = 0.97;
+const ALIKE_CORRELATION = 0.96;
 /** A smaller share of such places is that of two patients (docs/decisions/009-error-radius.md). */
-const LEAST_ALIKE = 0.4;
+const LEAST_ALIKE = 0.5;
 /** Numbers of a grid point of the neighbour map; its place is the first three. */
 const NUMBERS = 7;
 
@@ -36,21 +36,20 @@ export function areImagesUnlike(
   return share !== undefined && share < LEAST_ALIKE;
 }
 
-/** Share of places around which both images are alike, of those that the target shows; undefined where these are too few. */
+/** Share of places around which both images are alike, of those that can be registered; undefined where these are too few. */
 export function alikeShare(
   images: Pick<PairContext, 'query' | 'target'>,
   neighbourMap: NeighbourMap,
   target: SearchSpace,
 ): number | undefined {
   const field = fieldOf(neighbourMap);
-  const places = placesOf(neighbourMap)
-    .map((from) => ({ from, prediction: field.at(from) }))
-    .filter(({ prediction }) => isShown(target, prediction.lps));
-  if (places.length < FEWEST_PLACES) return undefined;
-  const alike = places.filter(
-    ({ from, prediction }) => coarseCorrelation(images, from, prediction) >= ALIKE_CORRELATION,
-  );
-  return alike.length / places.length;
+  const correlations = placesOf(neighbourMap).flatMap((from) => {
+    const prediction = field.at(from);
+    if (!isShown(target, prediction.lps)) return [];
+    return coarseCorrelation(images, from, prediction) ?? [];
+  });
+  if (correlations.length < FEWEST_PLACES) return undefined;
+  return correlations.filter((value) => value >= ALIKE_CORRELATION).length / correlations.length;
 }
 
 /** Some of the places whose matches made the map, from all parts of the body. */
