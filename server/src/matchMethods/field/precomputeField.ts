@@ -2,7 +2,7 @@ import type { Share } from '../../concurrency/index.ts';
 import { lpsPoint, perAxis, toVoxel } from '../../geometry/index.ts';
 import type { LpsPoint } from '../../geometry/index.ts';
 import { pairContextOf } from '../refined/pairContext.ts';
-import type { PairContext } from '../refined/pairContext.ts';
+import type { PairContext } from '../refined/types.ts';
 import { priorOf, registerWith } from '../refined/registerAt.ts';
 import type { Stage } from '../../registration/index.ts';
 import { cycleErrorMm } from '../refined/inverseMap.ts';

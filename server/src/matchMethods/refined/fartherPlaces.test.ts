@@ -8,7 +8,7 @@ import { query, target, targetEmbedding, toTarget } from '../../matching/testing
 import { predictFromFarther } from './fartherPlaces.ts';
 import { matchRefined } from './matchRefined.ts';
 import { pairContextOf } from './pairContext.ts';
-import type { PairContext } from './pairContext.ts';
+import type { PairContext } from './types.ts';
 
 const PLACE = lpsPoint(44, 50, 46);
 const PAIR = pairContextOf(query, target);

@@ -13,7 +13,7 @@ import { directionsAt, similarityAt } from '../../search/index.ts';
 import type { SearchSpace } from '../../search/index.ts';
 import { hasNoDirection } from '../nearest.ts';
 import { intoVolume } from '../intoVolume.ts';
-import type { PairContext } from './pairContext.ts';
+import type { PairContext } from './types.ts';
 import { registerUnchanged } from './registerAt.ts';
 
 /** How far the places are from the point, mm: beyond the window that is registered around it, and beyond large changes. */

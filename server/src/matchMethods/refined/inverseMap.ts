@@ -1,7 +1,7 @@
 import { distanceMm } from '../../geometry/index.ts';
 import type { LpsPoint } from '../../geometry/index.ts';
 import type { Prediction } from '../../neighbourMap/index.ts';
-import type { PairContext } from './pairContext.ts';
+import type { PairContext } from './types.ts';
 import { CURVATURE, registerWith, STRAIN } from './registerAt.ts';
 import type { Stage } from '../../registration/index.ts';
 

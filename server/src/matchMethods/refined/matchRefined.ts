@@ -24,7 +24,7 @@ import { fieldOf, inverseFieldOf } from '../../neighbourMap/index.ts';
 import { expectedBetweenPatients } from '../../posterior/index.ts';
 import type { Found, RunnerUp } from '../types.ts';
 import { localSpaces, otherPlaceMm, pairContextOf } from './pairContext.ts';
-import type { PairContext } from './pairContext.ts';
+import type { PairContext } from './types.ts';
 import { priorOf, registerAt } from './registerAt.ts';
 import type { PredictedPoint, RegisteredNear } from './registerAt.ts';
 import { predictFromFarther } from './fartherPlaces.ts';

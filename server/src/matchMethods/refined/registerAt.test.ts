@@ -7,7 +7,7 @@ import type { Prediction } from '../../neighbourMap/smoothField.ts';
 import { planeWaves } from '../../matching/pool/syntheticEmbedding.ts';
 import { PLACES, query, target, targetEmbedding, toTarget } from '../../matching/testing/affinePair.ts';
 import { pairContextOf } from './pairContext.ts';
-import type { PairContext } from './pairContext.ts';
+import type { PairContext } from './types.ts';
 import { registerAt } from './registerAt.ts';
 import type { RegisteredNear } from './registerAt.ts';
 

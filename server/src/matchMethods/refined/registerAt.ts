@@ -3,7 +3,7 @@ import { distanceMm } from '../../geometry/index.ts';
 import { refine, bestCandidate, bestWithin, similarityAt } from '../../search/index.ts';
 import type { QueryDirections, SearchSpace } from '../../search/index.ts';
 import type { Prediction } from '../../neighbourMap/index.ts';
-import type { PairContext } from './pairContext.ts';
+import type { PairContext } from './types.ts';
 import { LocalRegistration, startAt } from '../../registration/index.ts';
 import type { Prior, Registered, Stage } from '../../registration/index.ts';
 

@@ -11,7 +11,7 @@ import { directionsAt } from '../../search/index.ts';
 import type { SearchSpace } from '../../search/index.ts';
 import { intoVolume } from '../intoVolume.ts';
 import { hasNoDirection } from '../nearest.ts';
-import type { PairContext } from './pairContext.ts';
+import type { PairContext } from './types.ts';
 import { coarseCorrelation } from './registerAt.ts';
 
 /** Two patients agree by less than this, and most pairs of one patient by more: their images are not compared. */
