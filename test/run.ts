@@ -16,7 +16,7 @@ import type { Count } from './support/python.ts';
 const IN_CI = process.env['CI'] === 'true';
 /** jest needs it for native ES modules. */
 const NODE_OPTIONS = '--experimental-vm-modules --disable-warning=ExperimentalWarning';
-const CROSS_PACKAGE = 'config/jest.e2e.config.js';
+const [UNIT, CROSS_PACKAGE] = ['config/jest.config.js', 'config/jest.e2e.config.js'];
 /** More files than this do not fail by accident. */
 const UNSTEADY_FILES = 2;
 /** What the paths of tests in a browser, and of tests that attack a server, hold. */
@@ -93,6 +93,7 @@ interface JestRun {
 
 /** How jest ended; no report where it wrote none. */
 interface JestEnd {
+  readonly config: string;
   readonly report: JestReport | undefined;
   readonly isGreen: boolean;
 }
@@ -109,10 +110,10 @@ async function jest(
   const child = spawn('jest', args, { cwd: ROOT, stdio: ['ignore', output, output], env });
   const [status] = (await once(child, 'close')) as [number | null];
   try {
-    return { report: JSON.parse(readFileSync(path, 'utf8')) as JestReport, isGreen: status === 0 };
+    return { config, report: JSON.parse(readFileSync(path, 'utf8')) as JestReport, isGreen: status === 0 };
   } catch (error) {
     say(`jest wrote no report: ${String(error)}`);
-    return { report: undefined, isGreen: false };
+    return { config, report: undefined, isGreen: false };
   }
 }
 
@@ -120,13 +121,13 @@ function countOfJest({ report, isGreen }: JestEnd): Count {
   return report === undefined ? countOf(false) : countJest(report, isGreen);
 }
 
-async function unitTests(): Promise<Count> {
+async function unitTests(): Promise<JestEnd> {
   say('\n== unit tests');
-  return countOfJest(await jest({ name: 'unit tests', config: 'config/jest.config.js' }));
+  return await jest({ name: 'unit tests', config: UNIT });
 }
 
 /** Tests in a browser wait for what is drawn: the other ones run beside them, and are printed afterwards. Both halves last as long. */
-async function crossPackageTests(): Promise<Count[]> {
+async function crossPackageTests(): Promise<JestEnd[]> {
   const log = join(OUTPUT, 'without-a-browser.log');
   const file = openSync(log, 'w');
   const others = ['--testPathIgnorePatterns', '/node_modules/', '/output/', BROWSER_TESTS, SECURITY_TESTS];
@@ -146,48 +147,51 @@ async function crossPackageTests(): Promise<Count[]> {
   ]);
   closeSync(file);
   say(`\n== cross-package tests without a browser\n${readFileSync(log, 'utf8')}`);
-  return (await again(ends.flat())).map(countOfJest);
+  return ends.flat();
 }
 
 /**
- * Runs the files that failed once more, with nothing beside them, and names those that pass then: real browsers and servers on a busy
- * machine are sometimes too late. Where more files failed, it is no accident.
+ * Runs the files that failed once more, with nothing beside them, and names those that pass then: real browsers, servers and clocks on a
+ * busy machine are sometimes too late. Where more files failed, it is no accident.
  */
 async function again(ends: readonly JestEnd[]): Promise<readonly JestEnd[]> {
-  const files = ends.flatMap(({ report }) => (report === undefined ? [] : failedFiles(report)));
-  if (files.length === 0 || files.length > UNSTEADY_FILES) return ends;
+  const failed = ends.flatMap(({ report }) => (report === undefined ? [] : failedFiles(report)));
+  if (failed.length === 0 || failed.length > UNSTEADY_FILES) return ends;
   say('\n== second run of the files that failed');
-  const { report: second } = await jest({
-    ...{ name: 'second run', config: CROSS_PACKAGE },
-    files: ['--runTestsByPath', ...files],
-  });
-  if (second === undefined) return ends;
-  const failed = failedFiles(second);
+  const results: JestEnd[] = [];
+  for (const end of ends) results.push(await secondRun(end));
+  return results;
+}
+
+async function secondRun(first: JestEnd): Promise<JestEnd> {
+  const { config, report } = first;
+  const files = report === undefined ? [] : failedFiles(report);
+  if (report === undefined || files.length === 0) return first;
+  const second = await jest({ name: 'second run', config, files: ['--runTestsByPath', ...files] });
+  if (second.report === undefined) return first;
+  const failed = failedFiles(second.report);
   for (const file of files) {
-    say(
-      `${relative(ROOT, file)}: ${failed.includes(file) ? 'failed again' : 'UNSTEADY: passed at its second run'}`,
-    );
+    const outcome = failed.includes(file) ? 'failed again' : 'UNSTEADY: passed at its second run';
+    say(`${relative(ROOT, file)}: ${outcome}`);
   }
-  return ends.map((end) => {
-    if (end.report === undefined) return end;
-    const report = withSecondRun(end.report, second);
-    const wasTests = failedFiles(end.report).length > 0;
-    return { report, isGreen: wasTests ? failedFiles(report).length === 0 : end.isGreen };
-  });
+  return { config, report: withSecondRun(report, second.report), isGreen: failed.length === 0 };
 }
 
 async function main(): Promise<void> {
   mkdirSync(OUTPUT, { recursive: true });
-  const counts = [
+  const gates = [
     gate('types', 'tsc', ['-b', 'config/tsconfig.json']),
     ...(await codeGates()),
     ...pythonGates(),
-    await unitTests(),
+  ];
+  const units = await unitTests();
+  const training = [
     trainingTests(debianPytorch()),
     // 4.5 GB on disk: in CI, and elsewhere by `npm run test:python:current`.
     ...(IN_CI ? [trainingTests(currentPytorch())] : []),
-    ...(await crossPackageTests()),
   ];
+  const tests = await again([units, ...(await crossPackageTests())]);
+  const counts = [...gates, ...training, ...tests.map(countOfJest)];
   const skipped = counts.flatMap((count) => count.skipped);
   const sum = (key: 'passed' | 'failed'): number => counts.reduce((total, count) => total + count[key], 0);
   const failed = sum('failed') + (IN_CI ? skipped.length : 0);
