@@ -35,7 +35,7 @@ describe('images of a pair whose matches agree little', () => {
   });
 
   it('are not compared where the matches agree well: much of a body may have changed', () => {
-    expect(areImagesUnlike(other, mapOf(0.5), target)).toBe(false);
+    expect(areImagesUnlike(other, mapOf(0.55), target)).toBe(false);
   });
 
   it('say nothing where too few places are shown', () => {

@@ -15,7 +15,7 @@ import type { PairContext } from './types.ts';
 import { coarseCorrelation } from './registerAt.ts';
 
 /** Two patients agree by less than this, and most pairs of one patient by more: their images are not compared. */
-const DOUBTFUL_AGREEMENT = 0.5;
+const DOUBTFUL_AGREEMENT = 0.55;
 /** So many places are compared, and fewer say nothing. */
 const [PLACES, FEWEST_PLACES] = [120, 12];
 /** Tissue of one patient correlates by this around most places, also in another contrast phase: at 4 mm, noise and thick slices do not show. */
