@@ -5,11 +5,10 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { readNifti } from '../../server/src/nifti/index.ts';
 import { readVolume } from '../../server/src/volumeAssembly/index.ts';
 import type { Volume, VolumeModality } from '../../server/src/volume/index.ts';
-import { ROOT } from '../support/paths.ts';
 
 /** A volume that is read when it is needed. */
 export interface Subject {
@@ -26,11 +25,6 @@ const PREFIX = 'DICM';
 /** Something is wrong with what the caller gave; the message is for them. */
 export class InputError extends Error {
   override readonly name = 'InputError';
-}
-
-/** The folder of the real data: SAMEPOINT_DATA, else shared/data beside the checkout. */
-export function dataRoot(): string {
-  return process.env['SAMEPOINT_DATA'] ?? resolve(ROOT, '../shared/data');
 }
 
 function isDicom(bytes: Buffer): boolean {

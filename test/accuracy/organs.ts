@@ -8,7 +8,8 @@ import { lpsPoint, toLps, voxelIndex } from '../../server/src/geometry/index.ts'
 import type { LpsPoint } from '../../server/src/geometry/index.ts';
 import type { Volume } from '../../server/src/volume/index.ts';
 import { isBlanked } from './blanked.ts';
-import { dataRoot, InputError, subjectAt } from './files.ts';
+import { InputError, subjectAt } from './files.ts';
+import { dataRoot } from '../support/paths.ts';
 import type { Subject } from './files.ts';
 import type { Scene } from './scenes.ts';
 

@@ -17,10 +17,10 @@ import type { PointMatcher } from '../../server/src/matching/index.ts';
 import type { DeformationField } from '../../server/src/deformation/index.ts';
 import { Engine } from '../accuracy/engine.ts';
 import type { EmbeddedPair } from '../accuracy/engine.ts';
-import { dataRoot, subjectAt } from '../accuracy/files.ts';
+import { subjectAt } from '../accuracy/files.ts';
 import { FOLLOW_UP_CASES, followUpScenes } from '../accuracy/followUps.ts';
 import type { Scene } from '../accuracy/scenes.ts';
-import { ROOT, temporaryFolder } from '../support/paths.ts';
+import { dataRoot, ROOT, temporaryFolder } from '../support/paths.ts';
 
 /** The data of the benchmark, and where they are below the data's root. */
 const SETS: Readonly<Record<string, string>> = {

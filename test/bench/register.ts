@@ -17,8 +17,8 @@ import type { StageName } from '../../server/src/warp/index.ts';
 import { makeFollowUp } from '../support/followUp.ts';
 import type { FollowUpCase } from '../support/followUp.ts';
 import { drawInView, seedOf } from '../accuracy/followUps.ts';
-import { dataRoot, subjectAt } from '../accuracy/files.ts';
-import { ROOT } from '../support/paths.ts';
+import { subjectAt } from '../accuracy/files.ts';
+import { dataRoot, ROOT } from '../support/paths.ts';
 import type { RealSeries } from '../support/paths.ts';
 
 const POINTS = 200;

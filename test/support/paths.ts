@@ -31,16 +31,17 @@ export type RealSeries = (typeof REAL_SERIES)[number];
 
 /** Folder of a real series; undefined where the data are not on this machine. */
 export function realSeriesFolder(name: RealSeries): string | undefined {
-  const folder = join(realData(), 'dicom', name);
+  const folder = join(dataRoot(), 'dicom', name);
   return existsSync(folder) ? folder : undefined;
 }
 
 /** Where the head and neck CTs of many patients are, if they are. */
 export function necksFolder(): string {
-  return join(realData(), 'headneck');
+  return join(dataRoot(), 'headneck');
 }
 
-function realData(): string {
+/** The folder of the real data: SAMEPOINT_DATA, else shared/data beside the checkout. */
+export function dataRoot(): string {
   return process.env['SAMEPOINT_DATA'] ?? resolve(ROOT, '../shared/data');
 }
 

@@ -38,7 +38,7 @@ class Candidates:
 
     anchor, positive, negative (M), near (N * L): {head: (rows, E)} features. banned: {head: (N, M) bool},
     near_banned: {head: (N, L) bool}: too close to the anchor to be a negative. others: (K, E) coarse features of other
-    patients; K may be 0.
+    patients, or None.
     """
 
     anchor: dict[str, Tensor]

@@ -12,5 +12,6 @@ export {
   neighbourMapFrom,
 } from './neighbourMap.ts';
 export type { Draft, NeighbourMap } from './neighbourMap.ts';
+export { NODE_NUMBERS } from './layout.ts';
 export { packedPairs, SmoothField } from './smoothField.ts';
 export type { Prediction } from './smoothField.ts';

@@ -65,8 +65,8 @@ function coarseGrid(volume: Grid, gridToVoxel: Affine): Grid | undefined {
 
 /**
  * Values of a volume on another grid, i fastest, length = product of the grid's dims. Trilinear along the axes of
- * the volume, cubic where these are oblique to the grid; exact at voxel centres and for linear ramps; the outermost half voxel repeats the border, as in SAM's preprocessing. Needs a fraction of a
- * second and keeps the thread busy: a server uses {@link resampleCooperatively}.
+ * the volume, cubic where these are oblique to the grid; exact at voxel centres and for linear ramps; the outermost half
+ * voxel repeats the border, as in SAM's preprocessing. Needs a fraction of a second and keeps the thread busy: a server uses {@link resampleCooperatively}.
  * @throws the signal's reason when it is aborted before the start.
  */
 export function resample(volume: VoxelSource, grid: Grid, options: ResampleOptions): Float32Array {

@@ -5,7 +5,7 @@
  */
 import { distanceMm, lpsPoint } from '../../geometry/index.ts';
 import type { LpsPoint } from '../../geometry/index.ts';
-import { fieldOf } from '../../neighbourMap/index.ts';
+import { fieldOf, NODE_NUMBERS } from '../../neighbourMap/index.ts';
 import type { NeighbourMap } from '../../neighbourMap/index.ts';
 import { directionsAt } from '../../search/index.ts';
 import type { SearchSpace } from '../../search/index.ts';
@@ -22,8 +22,6 @@ const [PLACES, FEWEST_PLACES] = [120, 12];
 const ALIKE_CORRELATION = 0.96;
 /** A smaller share of such places is that of two patients (docs/decisions/009-error-radius.md). */
 const LEAST_ALIKE = 0.5;
-/** Numbers of a grid point of the neighbour map; its place is the first three. */
-const NUMBERS = 7;
 
 /** True where matches agree little, and hardly a place that they join looks the same. */
 export function areImagesUnlike(
@@ -52,12 +50,12 @@ export function alikeShare(
   return correlations.filter((value) => value >= ALIKE_CORRELATION).length / correlations.length;
 }
 
-/** Some of the places whose matches made the map, from all parts of the body. */
+/** Some of the places whose matches made the map, from all parts of the body: the first three numbers of a node are its place. */
 function placesOf({ nodes }: NeighbourMap): readonly LpsPoint[] {
-  const count = nodes.length / NUMBERS;
+  const count = nodes.length / NODE_NUMBERS;
   const step = Math.max(1, count / PLACES);
   return Array.from({ length: Math.min(count, PLACES) }, (_, n) => {
-    const at = NUMBERS * Math.floor(n * step);
+    const at = NODE_NUMBERS * Math.floor(n * step);
     return lpsPoint(nodes[at] ?? NaN, nodes[at + 1] ?? NaN, nodes[at + 2] ?? NaN);
   });
 }
