@@ -86,8 +86,10 @@ function basedOn<Basis extends MatchMethod, State>(
 const NEAREST_PRIOR: Precomputation<NearestPrior | undefined> = {
   steps: [],
   begin: async ({ nearestPriorMm: priorMm }, stateOf) => {
-    const neighbourMap = priorMm === undefined ? undefined : (await stateOf('refined'))?.neighbourMap;
-    return priorMm === undefined || neighbourMap === undefined ? undefined : { neighbourMap, priorMm };
+    const { neighbourMap, areImagesUnlike = false } =
+      (priorMm === undefined ? undefined : await stateOf('refined')) ?? {};
+    if (priorMm === undefined || neighbourMap === undefined) return undefined;
+    return { neighbourMap, priorMm, areImagesUnlike };
   },
   end: (made) => made as NearestPrior | undefined,
 };

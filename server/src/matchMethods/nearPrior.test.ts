@@ -3,6 +3,7 @@ import type { LpsPoint } from '../geometry/index.ts';
 import { withWeights } from '../search/index.ts';
 import { searchSpaceOf } from '../search/space.ts';
 import { matchNearPrior } from './nearPrior.ts';
+import type { NearestPrior } from './nearPrior.ts';
 import { matchNearest } from './nearest.ts';
 import { draftFrom, neighbourMapFrom, neighbourMapOf } from '../neighbourMap/neighbourMap.ts';
 import type { NeighbourMap } from '../neighbourMap/neighbourMap.ts';
@@ -37,7 +38,7 @@ describe('matchNearPrior', () => {
   it('finds the place of a pair that differs by an affine map, and says where it was expected', () => {
     const neighbourMap = neighbourMapOf(query, target)!;
     for (const place of PLACES) {
-      const found = matchNearPrior(query, target, place, { neighbourMap, priorMm: 8 });
+      const found = matchNearPrior(query, target, place, priorOf(neighbourMap));
       expect(distanceMm(found?.lps ?? lpsPoint(NaN, 0, 0), toTarget(place))).toBeLessThan(1.3);
       expect(found?.evidence?.predicted).toBeDefined();
     }
@@ -48,22 +49,29 @@ describe('matchNearPrior', () => {
     (mm) => {
       const space = searchSpaceOf(repeated);
       const place = lpsPoint(22, 21, 25);
-      const prior = { neighbourMap: shiftedBy(mm + 3), priorMm: 8 };
-      const found = matchNearPrior(space, space, place, prior);
+      const found = matchNearPrior(space, space, place, priorOf(shiftedBy(mm + 3)));
       expect(distanceMm(found?.lps ?? lpsPoint(NaN, 0, 0), movedBy(place, mm))).toBeLessThan(1);
     },
   );
 
   it('searches the whole target where the place is expected out of reach of it', () => {
     const space = searchSpaceOf(repeated);
-    const found = matchNearPrior(space, space, lpsPoint(22, 21, 25), {
-      neighbourMap: shiftedBy(500),
-      priorMm: 8,
-    });
+    const found = matchNearPrior(space, space, lpsPoint(22, 21, 25), priorOf(shiftedBy(500)));
     expect(found?.similarity).toBeCloseTo(1, 2);
     expect(found?.evidence?.predicted?.[0]).toBeGreaterThan(500);
   });
+
+  it('says how much the pair agrees, and whether its images do', () => {
+    const neighbourMap = { ...neighbourMapOf(query, target)!, agreement: 0.123 };
+    const prior = { ...priorOf(neighbourMap), areImagesUnlike: true };
+    const evidence = { pairAgreement: 0.123, areImagesUnlike: true };
+    expect(matchNearPrior(query, target, PLACES[0]!, prior)?.evidence).toMatchObject(evidence);
+  });
 });
+
+function priorOf(neighbourMap: NeighbourMap): NearestPrior {
+  return { neighbourMap, priorMm: 8, areImagesUnlike: false };
+}
 
 function movedBy([x, y, z]: LpsPoint, mm: number): LpsPoint {
   return lpsPoint(x + mm, y, z);

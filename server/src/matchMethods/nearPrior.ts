@@ -6,6 +6,7 @@ import { answerOf, hasNoDirection, matchNearest, nearestIn } from './nearest.ts'
 import { fieldOf } from '../neighbourMap/index.ts';
 import type { NeighbourMap } from '../neighbourMap/index.ts';
 import { rivalOf } from './refined/index.ts';
+import type { PairContext } from './refined/index.ts';
 import type { Found } from './types.ts';
 
 /** Where a search for the nearest neighbour expects a point. */
@@ -13,6 +14,8 @@ export interface NearestPrior {
   readonly neighbourMap: NeighbourMap;
   /** Distance at which it lowers the similarity by 1/2, mm. */
   readonly priorMm: number;
+  /** Of the pair, see {@link PairContext}. */
+  readonly areImagesUnlike: boolean;
 }
 
 /** Balls around the expected place that are searched, one after the other: the step of their radii, mm. */
@@ -44,7 +47,11 @@ export function matchNearPrior(
   return {
     ...found,
     ...rivalOf(target, directions, found.lps),
-    evidence: { predicted, spreadMm, sdMm: spreadMm },
+    evidence: {
+      ...{ predicted, spreadMm, sdMm: spreadMm },
+      pairAgreement: prior.neighbourMap.agreement,
+      areImagesUnlike: prior.areImagesUnlike,
+    },
   };
 }
 

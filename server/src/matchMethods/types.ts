@@ -41,6 +41,8 @@ interface Evidence {
   readonly pairAgreement?: number;
   /** True where the images of the pair do not show one patient, however much its matches agree. */
   readonly areImagesUnlike?: boolean;
+  /** True where the images of the pair are of two modalities, or of two sequences of an MR. */
+  readonly areDifferentContrasts?: boolean;
   /** From the answer to the embedding's best candidate near the prediction, mm. */
   readonly candidateMm?: number;
   /**

@@ -2,13 +2,14 @@ import fc from 'fast-check';
 import { isSamepointError } from '../errors/index.ts';
 import { distanceMm, lpsPoint, voxelIndex, toLps } from '../geometry/index.ts';
 import type { LpsPoint } from '../geometry/index.ts';
+import { UNCALIBRATED } from './confidence/calibration.ts';
 import { matchPoints as matchAs } from './matcher.ts';
 import { matchWith } from './matchPoints.ts';
 import type { Runner } from './matchPoints.ts';
 import { gridOf, mapOf, planeWaves, SYNTHETIC_MODEL, syntheticEmbedding } from './pool/syntheticEmbedding.ts';
 import type { ToAnatomy } from './pool/syntheticEmbedding.ts';
 import { MATCH_METHODS } from './types.ts';
-import type { Match, MatchMethod, MatchRequest, PointOutcome } from './types.ts';
+import type { Match, MatchMethod, MatchModel, MatchRequest, PointOutcome } from './types.ts';
 
 /** Upper bound for a property test on a machine that is busy with other things, ms. */
 const SLOW_MS = 60_000;
@@ -69,6 +70,47 @@ describe('matchWith', () => {
       nearest: neighbourMapWeights,
       structural: undefined,
     });
+  });
+});
+
+describe('a pair that agrees no better than two patients', () => {
+  /** A sure answer of a pair of little agreement. */
+  const runner: Runner = {
+    run: ({ points }) =>
+      Promise.resolve(
+        points.map(({ lps }) => ({
+          ...{ lps, similarity: 0.95, cycleErrorMm: 0.2, step: 'nearest' as const },
+          evidence: { pairAgreement: 0.2, sdMm: 0.2, spreadMm: 0.2, predicted: lps },
+        })),
+      ),
+    deformation: () => Promise.resolve(undefined),
+    similarity: () => Promise.resolve(undefined),
+  };
+  const limits = { agreement: 0.3, radiusMm: 21 };
+
+  async function answer(
+    method: MatchMethod,
+    calibration: MatchModel['matching']['calibration'],
+  ): Promise<Match> {
+    const point = toLps(GRID.voxelToLps, voxelIndex(8, 7, 7));
+    const model = { ...SYNTHETIC_MODEL, matching: { ...SYNTHETIC_MODEL.matching, calibration } };
+    const request = { query: SERIES, target: SERIES, points: [{ id: 'a', lps: point }], method, model };
+    return matchOf((await matchWith(runner, request))[0]);
+  }
+
+  it.each(['nearest', 'field', 'refined'] as const)('is uncertain by the method %s', async (method) => {
+    const calibration = {
+      refined: { ...UNCALIBRATED, differentPatients: limits },
+      ...(method === 'refined' ? {} : { [method]: UNCALIBRATED }),
+    };
+    expect(await answer(method, calibration)).toMatchObject({ verdict: 'uncertain', errorRadiusMm: 21 });
+  });
+
+  it('has the radius of the method where it has one, and is matched where nothing says what two patients are', async () => {
+    const own = { ...UNCALIBRATED, differentPatients: { agreement: 0.3, radiusMm: 17 } };
+    const refined = { ...UNCALIBRATED, differentPatients: limits };
+    expect((await answer('nearest', { refined, nearest: own })).errorRadiusMm).toBe(17);
+    expect((await answer('nearest', { nearest: UNCALIBRATED })).verdict).toBe('matched');
   });
 });
 

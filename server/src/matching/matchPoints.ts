@@ -24,6 +24,7 @@ import type {
   QueryPoint,
 } from './types.ts';
 import type { Found } from '../matchMethods/types.ts';
+import type { ErrorCalibration } from '../model/index.ts';
 
 /** Runs a method over points of a pair: in this thread, or in others. */
 export interface Runner {
@@ -137,6 +138,16 @@ async function deformationByPrior(
   return await runner.deformation({ ...work, priorMap }, own, signal);
 }
 
+/** The calibration of a method; what it does not say of two patients, that of the default method says. */
+function calibrationOf(
+  { calibration }: MatchModel['matching'],
+  method: MatchMethod,
+): ErrorCalibration | undefined {
+  const own = calibration?.[method];
+  const differentPatients = own?.differentPatients ?? calibration?.[MATCH_METHODS[0]]?.differentPatients;
+  return own && { ...own, ...(differentPatients === undefined ? {} : { differentPatients }) };
+}
+
 function matchOf(
   { query, target, turn, isSideUnsure = false, fixedPoints, model: { id, version, matching } }: MatchRequest,
   method: MatchMethod,
@@ -147,7 +158,7 @@ function matchOf(
   const { lps, ...judged } = judge(
     found,
     { query: query.volume, target: target.volume },
-    matching.calibration?.[method],
+    calibrationOf(matching, method),
   );
   const match: Match = {
     method,

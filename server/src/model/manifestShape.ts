@@ -166,7 +166,8 @@ const matchingShape = {
   neighbourMapWeights: weights.optional(),
   /**
    * "edges": the embedding does not say where in the body a point is, at least not in every contrast; the images place the pair where
-   * their edges disagree with its matches. "vectors": single vectors are noisy; all of them together place the pair. Default: "embedding".
+   * their edges disagree with its matches. "vectors": single vectors are noisy; all of them together, and the edges of the images, place
+   * the pair. Default: "embedding".
    */
   globalStep: z.enum(GLOBAL_STEPS).optional(),
   /**

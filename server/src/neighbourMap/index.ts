@@ -9,6 +9,7 @@ export {
   globalMatches,
   inverseFieldOf,
   localMatches,
+  localNodesOf,
   neighbourMapFrom,
 } from './neighbourMap.ts';
 export type { Draft, NeighbourMap } from './neighbourMap.ts';

@@ -78,7 +78,12 @@ export function draftFrom(affine: Affine, support: number): Draft {
   return { affine, support, nodes: packedPairs(affine, []) };
 }
 
-/** A share of the matches of a finer grid near where the draft puts them. */
+/** The finer grid of points, LPS mm. */
+export function localNodesOf(query: SearchSpace): readonly LpsPoint[] {
+  return nodesOf(query, LOCAL_NODES);
+}
+
+/** A share of the matches of the finer grid near where the draft puts them. */
 export function localMatches(
   query: SearchSpace,
   target: SearchSpace,
@@ -86,7 +91,7 @@ export function localMatches(
   share: Share,
 ): readonly PointPair[] {
   const field = fieldOf(draft);
-  const nodes = shareOf(nodesOf(query, LOCAL_NODES), share);
+  const nodes = shareOf(localNodesOf(query), share);
   return localPairs(query, target, nodes, (from) => field.placeOf(from), LOCAL_RADIUS_MM);
 }
 

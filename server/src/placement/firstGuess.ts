@@ -34,10 +34,20 @@ export interface FirstGuess {
 
 /** What a pair is placed by. */
 export interface PlacedBy {
+  /** Their best translations are refined. */
   readonly images: readonly [query: CorrelatedImage, target: CorrelatedImage];
+  /** What the refinement makes agree. */
   readonly comparison: Comparison;
   /** Below this score both agree by chance. */
   readonly sureScore: number;
+}
+
+/** A map that is known already. */
+interface Known {
+  /** LPS of the query to LPS of the target. */
+  readonly map: Affine;
+  /** It stays where its score is sure, and where a guess is not clearly better; another one only where no guess is better. */
+  readonly isTrusted: boolean;
 }
 
 /** The guess of a pair by what both voxels hold. */
@@ -53,15 +63,14 @@ export class Placement {
     return this.#by.comparison.scoreOf(map);
   }
 
-  /**
-   * The first guess, unless both agree under a map that is known already (LPS of the query to LPS of the target): undefined where it should
-   * stay, or where there is no guess.
-   */
-  guessBeside(known: Affine | undefined): FirstGuess | undefined {
-    const score = known === undefined ? 0 : this.scoreOf(known);
-    if (score >= this.#by.sureScore) return undefined;
+  /** The first guess; undefined where a map that is known already should stay, or where there is no guess. */
+  guessBeside(known: Known | undefined): FirstGuess | undefined {
+    const score = known === undefined ? 0 : this.scoreOf(known.map);
+    const isTrusted = known?.isTrusted === true;
+    if (isTrusted && score >= this.#by.sureScore) return undefined;
     const guess = this.firstGuess();
-    return guess !== undefined && score > LIKELY_RIVALRY * guess.score ? undefined : guess;
+    const share = isTrusted ? LIKELY_RIVALRY : 1;
+    return guess !== undefined && score > share * guess.score ? undefined : guess;
   }
 
   /** The first guess; undefined where both have nothing in common. */

@@ -2,6 +2,6 @@
  * A first guess of how two series lie to each other, from all of their voxels.
  * @module
  */
-export { placementByEdges } from './gradients/edges.ts';
-export { placementByVectors } from './vectors/placement.ts';
+export { edgeComparison } from './gradients/edges.ts';
+export { placementByEdges, placementByVectors } from './placements.ts';
 export type { FirstGuess, Placement } from './firstGuess.ts';

@@ -62,6 +62,7 @@ export function readField(
     evidence: {
       pairAgreement: context.neighbourMap.agreement,
       areImagesUnlike: context.areImagesUnlike,
+      areDifferentContrasts: context.areDifferentContrasts,
       sdMm: Math.hypot(found.sdMm, found.spreadMm),
       predicted,
       spreadMm,

@@ -22,7 +22,10 @@ export interface PrecomputedField {
   readonly context: PairContext;
   /** Undefined where the pair has no neighbour map. */
   readonly grid: NodeGrid | undefined;
-  /** From the neighbour map's prediction to where the embedding, matched densely, puts the points. */
+  /**
+   * From the neighbour map's prediction to where the embedding, matched densely, puts the points. Undefined where there is no map, and
+   * for two contrasts: their map was matched densely already, and what the vectors add was weighed against the images.
+   */
   readonly displacements: Displacements | undefined;
 }
 
@@ -43,7 +46,8 @@ interface DenseShare {
 }
 
 const densely: Step<PairContext, DenseShare, PrecomputedField> = {
-  share: (query, target, { neighbourMap }, { part, parts }) => {
+  share: (query, target, { neighbourMap, areDifferentContrasts }, { part, parts }) => {
+    if (areDifferentContrasts) return { there: undefined, back: undefined };
     const along = (field: SmoothField) => (lps: LpsPoint) => field.placeOf(lps);
     const [isThere, isBack] = [part === 0, part === Math.min(1, parts - 1)];
     return {
@@ -57,9 +61,8 @@ const densely: Step<PairContext, DenseShare, PrecomputedField> = {
   join: (query, _target, context, shares) => {
     const of = (way: keyof DenseShare): DenseMap | undefined => shares.find((share) => share[way])?.[way];
     const [there, back] = [of('there'), of('back')];
-    if (context.neighbourMap === undefined || there === undefined || back === undefined)
-      return { context, grid: undefined, displacements: undefined };
-    const displacements = inverseConsistent(there, back, context.neighbourMap.affine);
+    if (context.neighbourMap === undefined) return { context, grid: undefined, displacements: undefined };
+    const displacements = there && back && inverseConsistent(there, back, context.neighbourMap.affine);
     return { context, grid: emptyGrid(query.maps[0].map.grid, NODE_STEP_MM), displacements };
   },
 };
@@ -79,11 +82,13 @@ function fillField(
   { context, grid, displacements }: PrecomputedField,
   { part, parts }: Share,
 ): void {
-  if (context.neighbourMap === undefined || grid === undefined || displacements === undefined) return;
+  if (context.neighbourMap === undefined || grid === undefined) return;
   const [field, inverse] = [fieldOf(context.neighbourMap), inverseFieldOf(context.neighbourMap)];
   const predict = (lps: LpsPoint): Prediction => {
     const prediction = field.at(lps);
-    return { ...prediction, lps: moved(displacements, lps, prediction.lps) };
+    return displacements === undefined
+      ? prediction
+      : { ...prediction, lps: moved(displacements, lps, prediction.lps) };
   };
   const [ni, nj, nk] = grid.dims;
   for (let node = part; node < ni * nj * nk; node += parts)

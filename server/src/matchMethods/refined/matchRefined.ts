@@ -93,6 +93,7 @@ function ofNearby(
     evidence: {
       pairAgreement: neighbourMap.agreement,
       areImagesUnlike: context.areImagesUnlike,
+      areDifferentContrasts: context.areDifferentContrasts,
       ...evidenceOf(prediction, local),
       ...placeEvidence(guess, lps, at),
       ...(local?.isAround === true ? surroundingsOf({ query, target }, lps, at, neighbourMap) : {}),
@@ -122,6 +123,7 @@ function ofFarther(
     evidence: {
       ...(neighbourMap === undefined ? {} : { pairAgreement: neighbourMap.agreement }),
       areImagesUnlike: context.areImagesUnlike,
+      areDifferentContrasts: context.areDifferentContrasts,
       ...{ sdMm, predicted, spreadMm, surroundings: similarity },
       ...placeEvidence(guess, lps, at),
     },

@@ -7,6 +7,8 @@ import { applyTo } from '../../affineRegistration/index.ts';
 import { pyramidOf } from '../../pyramid/index.ts';
 import type { Pyramid } from '../../pyramid/index.ts';
 import type { GlobalStep } from '../../model/index.ts';
+import { matchDensely, pairsAcross } from './acrossContrasts.ts';
+import type { DenseShare } from './acrossContrasts.ts';
 import { areOfTwoContrasts } from './contrasts.ts';
 import type { PairContext } from './types.ts';
 import { areImagesUnlike } from './unlikeImages.ts';
@@ -52,7 +54,10 @@ const drafting: Step<PairTerms, DraftShare, Drafted> = {
     };
     const matched = draftOf(parts.flatMap(({ far }) => far));
     const placed = placementOf(query.embedding, target.embedding, terms.globalStep)?.guessBeside(
-      matched?.affine,
+      matched && {
+        map: matched.affine,
+        isTrusted: areMatchesTrusted(query.embedding, target.embedding, terms.globalStep),
+      },
     );
     const guess = placed ?? (matched === undefined ? guessOf(terms.priorMap) : undefined);
     const draft = guess ? draftFrom(guess.map, guess.score) : matched;
@@ -83,16 +88,37 @@ function placementOf(
   }
 }
 
-const mapping: Step<Drafted, readonly PointPair[], PairContext> = {
-  share: (query, target, { draft, ...drafted }, share) =>
-    draft ? localMatches(...localSpaces(query, target, drafted), draft, share) : [],
-  join: (
-    _query,
-    target,
-    { images, draft, guess, areDifferentContrasts, interPatientAgreement = 0 },
-    near,
-  ) => {
-    const neighbourMap = draft && neighbourMapFrom(draft, target, near.flat());
+/** Where the vectors place a pair, single ones of another modality than CT are noise: another map is not trusted for its matches. */
+function areMatchesTrusted(query: Embedding, target: Embedding, step: GlobalStep | undefined): boolean {
+  return step !== 'vectors' || [query, target].every(({ volume }) => volume.modality === 'CT');
+}
+
+/** Matches near the draft: of single voxels, or dense ones where the pair is of two contrasts and was placed by more than these. */
+interface NearShare extends DenseShare {
+  readonly near: readonly PointPair[];
+}
+
+function isAcross({ globalStep, areDifferentContrasts }: Drafted): boolean {
+  return areDifferentContrasts && globalStep !== undefined && globalStep !== 'embedding';
+}
+
+const mapping: Step<Drafted, NearShare, PairContext> = {
+  share: (query, target, drafted, share) => {
+    const { draft } = drafted;
+    if (draft === undefined) return { near: [] };
+    const [from, to] = localSpaces(query, target, drafted);
+    return isAcross(drafted)
+      ? { near: [], ...matchDensely(from, to, draft.affine, share) }
+      : { near: localMatches(from, to, draft, share) };
+  },
+  join: (query, target, drafted, shares) => {
+    const { images, draft, guess, areDifferentContrasts, interPatientAgreement = 0 } = drafted;
+    const near = shares.flatMap((share) => share.near);
+    const pairs =
+      draft && isAcross(drafted)
+        ? pairsAcross(...localSpaces(query, target, drafted), draft.affine, shares)
+        : near;
+    const neighbourMap = draft && neighbourMapFrom(draft, target, pairs);
     const areDifferentPatients = (neighbourMap?.agreement ?? Infinity) < interPatientAgreement;
     // What two patients look like was measured for the pairs whose agreement has a limit.
     const isCompared = interPatientAgreement > 0 && !areDifferentPatients && !areDifferentContrasts;

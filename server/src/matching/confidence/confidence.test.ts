@@ -142,6 +142,15 @@ describe('the verdict', () => {
     expect(judge(found({ evidence }), PAIR, UNCALIBRATED).verdict).toBe('matched');
   });
 
+  it('is uncertain between two contrasts, whose right answers were never counted on real pairs; the radius stays', () => {
+    const evidence = { ...found().evidence, areDifferentContrasts: true };
+    const judged = judge(found({ evidence }), PAIR, UNCALIBRATED);
+    expect(judged.verdict).toBe('uncertain');
+    expect(judged.errorRadiusMm).toBe(judge(found(), PAIR, UNCALIBRATED).errorRadiusMm);
+    const beside = { ...evidence, predicted: lpsPoint(0, 40, FACE.superior + 30) };
+    expect(judge(found({ evidence: beside }), PAIR, UNCALIBRATED).verdict).toBe('out-of-view');
+  });
+
   it('is uncertain at the face beyond which the neighbours put the point', () => {
     const evidence = { sdMm: 0.5, predicted: lpsPoint(0, 40, FACE.superior + 1), patchCorrelation: 0.95 };
     const verdictAt = (z: number): string =>

@@ -75,7 +75,10 @@ function judgeBy(found: Found, { query, target }: VolumePair, calibration: Error
   const judged = outOfView(found, target, radius);
   if (judged !== undefined) return judged;
   const { verdict, errorRadiusMm: radiusMm } = inView(found, radius, calibration);
-  const isDoubtful = verdict === 'matched' && (areDifferentPatients || mayLieBeyond(found, target, radius));
+  // Measured on limbs and on contrasts that were made from other images: how often `matched` would be right elsewhere is not known.
+  const isUnmeasured = found.evidence?.areDifferentContrasts === true;
+  const isDoubtful =
+    verdict === 'matched' && (areDifferentPatients || isUnmeasured || mayLieBeyond(found, target, radius));
   return { verdict: isDoubtful ? 'uncertain' : verdict, errorRadiusMm: radiusMm, lps: found.lps };
 }
 

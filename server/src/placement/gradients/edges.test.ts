@@ -13,7 +13,8 @@ import type { Embedding } from '../../embedding/types.ts';
 import { createPhantom } from '../../phantom/index.ts';
 import type { Volume } from '../../volume/types.ts';
 import { applyTo } from '../../affineRegistration/affine/affineFit.ts';
-import { edgesOf, placementByEdges } from './edges.ts';
+import { Placement } from '../firstGuess.ts';
+import { byEdges, edgeComparison, edgesOf } from './edges.ts';
 import { gradientImageOf } from './orientation.ts';
 import { bestTranslations } from '../translation.ts';
 
@@ -157,7 +158,11 @@ describe('bestTranslations', () => {
   );
 });
 
-describe('placementByEdges', () => {
+function placementByEdges(query: Embedding, target: Embedding): Placement {
+  return new Placement(byEdges(query, target));
+}
+
+describe('a placement by edges', () => {
   it.each([
     ['equal', [4, -3, 6], [-30, 14, 44]],
     ['inverted', [-7, 5, 3], [25, -18, -61]],
@@ -181,8 +186,9 @@ describe('placementByEdges', () => {
       const part = scanned(moved, CONTRASTS['inverted']!, boxAround(applyTo(moved, MIDDLE), [110, 100, 60]));
       const pair = placementByEdges(whole, part);
       expect(pair.scoreOf(moved)).toBeGreaterThan(1.5 * pair.scoreOf(rigid([2, 0, 0], [22, 0, 0])));
-      expect(pair.guessBeside(moved)).toBeUndefined();
-      expect(worstMm(pair.guessBeside(rigid([2, 0, 0], [60, 0, 40]))!.map, moved)).toBeLessThan(2);
+      expect(pair.guessBeside({ map: moved, isTrusted: true })).toBeUndefined();
+      const wrong = rigid([2, 0, 0], [60, 0, 40]);
+      expect(worstMm(pair.guessBeside({ map: wrong, isTrusted: true })!.map, moved)).toBeLessThan(2);
     },
     SLOW_MS,
   );
@@ -217,4 +223,23 @@ describe('placementByEdges', () => {
     },
     SLOW_MS,
   );
+});
+
+describe('the comparison of edges', () => {
+  const moved = rigid([2, 0, 0], [10, 0, 0]);
+  const part = scanned(moved, CONTRASTS['inverted']!, boxAround(applyTo(moved, MIDDLE), [110, 100, 60]));
+  const edges = edgeComparison(whole, part);
+
+  it('is that of the map where nothing is moved', () => {
+    expect(edges.scoreAlong(moved, () => [0, 0, 0])).toBe(edges.scoreOf(moved));
+  });
+
+  it('is best along the displacement that makes both agree', () => {
+    const near = rigid([2, 0, 0], [16, 0, 0]);
+    const along = (share: number): number => edges.scoreAlong(near, () => [-6 * share, 0, 0]);
+    expect(along(1)).toBeCloseTo(edges.scoreOf(moved), 6);
+    expect(along(1)).toBeGreaterThan(along(0.5));
+    expect(along(0.5)).toBeGreaterThan(along(0));
+    expect(along(0)).toBeGreaterThan(along(-1));
+  });
 });

@@ -6,7 +6,7 @@ import type { Embedding } from '../../embedding/types.ts';
 import { lpsPoint } from '../../geometry/index.ts';
 import type { Affine, LpsPoint } from '../../geometry/index.ts';
 import type { ComplexVolume } from '../fft.ts';
-import { Placement } from '../firstGuess.ts';
+import type { PlacedBy } from '../firstGuess.ts';
 import type { Comparison } from '../rigid.ts';
 import type { CorrelatedImage } from '../translation.ts';
 import { gradientImageOf } from './orientation.ts';
@@ -24,14 +24,26 @@ const SAMPLES = 2000;
 /** Weaker edges are noise: squared length of the normal. */
 const LEAST_SQUARE = 0.25;
 
-/** Places a pair by the edges of both images. */
-export function placementByEdges(query: Embedding, target: Embedding): Placement {
-  const [ofQuery, ofTarget] = [gradientImageOf(query, VOXEL_MM), gradientImageOf(target, VOXEL_MM)];
-  return new Placement({
+/** The edges of both images, to place a pair by. */
+export function byEdges(query: Embedding, target: Embedding): PlacedBy {
+  const [ofQuery, ofTarget] = gradientImagesOf(query, target);
+  return {
     images: [edgesOf(ofQuery), edgesOf(ofTarget)],
     comparison: new EdgeComparison(ofQuery, ofTarget),
     sureScore: SURE_SCORE,
-  });
+  };
+}
+
+/** The edges of both images, compared. */
+export function edgeComparison(query: Embedding, target: Embedding): EdgeComparison {
+  return new EdgeComparison(...gradientImagesOf(query, target));
+}
+
+function gradientImagesOf(
+  query: Embedding,
+  target: Embedding,
+): readonly [query: GradientImage, target: GradientImage] {
+  return [gradientImageOf(query, VOXEL_MM), gradientImageOf(target, VOXEL_MM)];
 }
 
 /** The tensors of an image's edges, to be correlated. */
@@ -57,10 +69,12 @@ interface Sample {
 }
 
 type Triple = readonly [number, number, number];
+const UNMOVED: Triple = [0, 0, 0];
 type Six = [number, number, number, number, number, number];
 
 /** Edges of the query, compared with those of the target under maps. */
-class EdgeComparison implements Comparison {
+export class EdgeComparison implements Comparison {
+  readonly sureScore = SURE_SCORE;
   readonly centre: LpsPoint;
   readonly #target: GradientImage;
   /** Six products of the target's normals per voxel: xx, yy, zz, xy, xz, yz. */
@@ -81,6 +95,11 @@ class EdgeComparison implements Comparison {
 
   /** Agreement of the edges in the overlap, times the root of the share of the query's edges that it holds; at most 1. */
   scoreOf(map: Affine): number {
+    return this.scoreAlong(map, () => UNMOVED);
+  }
+
+  /** The same where each place (LPS, mm) is moved once more, so smoothly that an edge keeps the direction that the map gives it. */
+  scoreAlong(map: Affine, moveOf: (place: LpsPoint) => Triple): number {
     const { origin, spacingMm } = this.#target;
     // To voxel indices of the target.
     const m = map.map(
@@ -89,9 +108,10 @@ class EdgeComparison implements Comparison {
     const there: Six = [0, 0, 0, 0, 0, 0];
     let [common, ofQuery, ofTarget] = [0, 0, 0];
     for (const { place: at, normal } of this.#samples) {
-      const i = m[0] * at[0] + m[1] * at[1] + m[2] * at[2] + m[3];
-      const j = m[4] * at[0] + m[5] * at[1] + m[6] * at[2] + m[7];
-      const k = m[8] * at[0] + m[9] * at[1] + m[10] * at[2] + m[11];
+      const [dx, dy, dz] = moveOf(at);
+      const i = m[0] * at[0] + m[1] * at[1] + m[2] * at[2] + m[3] + dx / spacingMm;
+      const j = m[4] * at[0] + m[5] * at[1] + m[6] * at[2] + m[7] + dy / spacingMm;
+      const k = m[8] * at[0] + m[9] * at[1] + m[10] * at[2] + m[11] + dz / spacingMm;
       if (!this.#read(i, j, k, there)) continue;
       const square = squareOf(normal);
       const p = map[0] * normal[0] + map[1] * normal[1] + map[2] * normal[2];

@@ -5,7 +5,8 @@ import type { Affine, LpsPoint } from '../../geometry/index.ts';
 import { createRandom } from '../../phantom/index.ts';
 import { applyTo } from '../../affineRegistration/affine/affineFit.ts';
 import { poseMap } from '../rigid.ts';
-import { placementByVectors } from './placement.ts';
+import { Placement } from '../firstGuess.ts';
+import { byVectors } from './byVectors.ts';
 import { principalDirections } from './principalDirections.ts';
 
 type Triple = readonly [number, number, number];
@@ -68,7 +69,11 @@ function worstMm(found: Affine, truth: Affine): number {
   return Math.max(...PLACES.map((place) => distanceMm(applyTo(found, place), applyTo(truth, place))));
 }
 
-describe('placementByVectors', () => {
+function placementOf(query: Embedding, target: Embedding): Placement {
+  return new Placement(byVectors(query, target)!);
+}
+
+describe('a placement by vectors', () => {
   it.each([
     ['shifted', [61, -40, 92, 0, 0, 0]],
     ['turned and shifted', [-30, 22, -47, 0.1, -0.08, 0.12]],
@@ -76,7 +81,7 @@ describe('placementByVectors', () => {
     const moved = poseMap(TURN_CENTRE, pose);
     const origin = lpsPoint(pose[0] - 70, pose[1] - 60, pose[2] - 90);
     const part = scanned({ origin, dims: [18, 15, 23], moved, noise: 0.6 });
-    const guess = placementByVectors(whole, part)!.firstGuess()!;
+    const guess = placementOf(whole, part).firstGuess()!;
     expect(worstMm(guess.map, moved)).toBeLessThan(4);
     expect(guess.isSure).toBe(true);
   });
@@ -84,20 +89,34 @@ describe('placementByVectors', () => {
   it('keeps a map under which both agree, and no other', () => {
     const moved = poseMap(TURN_CENTRE, [12, 0, -8, 0, 0.05, 0]);
     const part = scanned({ origin: lpsPoint(-60, -60, -100), dims: [18, 15, 23], moved, noise: 0.4 });
-    const placement = placementByVectors(whole, part)!;
-    expect(placement.guessBeside(moved)).toBeUndefined();
+    const placement = placementOf(whole, part);
+    expect(placement.guessBeside({ map: moved, isTrusted: true })).toBeUndefined();
     const wrong = poseMap(TURN_CENTRE, [60, 0, 40, 0, 0, 0]);
-    expect(worstMm(placement.guessBeside(wrong)!.map, moved)).toBeLessThan(4);
+    expect(worstMm(placement.guessBeside({ map: wrong, isTrusted: true })!.map, moved)).toBeLessThan(4);
+  });
+
+  it('replaces a map that is sure, but not trusted, by a better one', () => {
+    const moved = poseMap(TURN_CENTRE, [12, 0, -8, 0, 0.05, 0]);
+    const part = scanned({ origin: lpsPoint(-60, -60, -100), dims: [18, 15, 23], moved, noise: 0.4 });
+    const placement = placementOf(whole, part);
+    const near = poseMap(TURN_CENTRE, [18, 0, -8, 0, 0.05, 0]);
+    expect(placement.guessBeside({ map: near, isTrusted: true })).toBeUndefined();
+    const better = placement.guessBeside({ map: near, isTrusted: false })!;
+    expect(better.score).toBeGreaterThan(placement.scoreOf(near));
+    expect(worstMm(better.map, moved)).toBeLessThan(4);
+    expect(placement.guessBeside({ map: better.map, isTrusted: false })?.score ?? 0).toBeLessThanOrEqual(
+      better.score,
+    );
   });
 
   it('is not sure of noise', () => {
     const noise = scanned({ origin: lpsPoint(-70, -60, -90), dims: [18, 15, 23], noise: 1e6 });
-    expect(placementByVectors(whole, noise)!.firstGuess()?.isSure ?? false).toBe(false);
+    expect(placementOf(whole, noise).firstGuess()?.isSure ?? false).toBe(false);
   });
 
   it('is not there without a fine map', () => {
     const coarse = scanned({ origin: lpsPoint(0, 0, 0), dims: [4, 4, 4], noise: 1, role: 'coarse' });
-    expect(placementByVectors(whole, coarse)).toBeUndefined();
+    expect(byVectors(whole, coarse)).toBeUndefined();
   });
 });
 

@@ -6,7 +6,7 @@
 import type { Embedding, EmbeddingMap } from '../../embedding/types.ts';
 import { lpsPoint } from '../../geometry/index.ts';
 import type { Affine, LpsPoint } from '../../geometry/index.ts';
-import { Placement } from '../firstGuess.ts';
+import type { PlacedBy } from '../firstGuess.ts';
 import type { Comparison } from '../rigid.ts';
 import type { CorrelatedImage } from '../translation.ts';
 import { COMPONENTS, componentImagesOf } from './components.ts';
@@ -20,17 +20,17 @@ const SURE_SCORE = 0.2;
 /** Voxels that are compared. */
 const SAMPLES = 2000;
 
-/** Places a pair by the fine maps of both; undefined where one has none or their voxels differ. */
-export function placementByVectors(query: Embedding, target: Embedding): Placement | undefined {
+/** The fine maps of both, to place a pair by; undefined where one has none or their voxels differ. */
+export function byVectors(query: Embedding, target: Embedding): PlacedBy | undefined {
   const [ofQuery, ofTarget] = [fineMap(query), fineMap(target)];
   if (ofQuery === undefined || ofTarget === undefined) return undefined;
   const images = componentImagesOf(ofQuery, ofTarget);
   if (images[0].spacingMm !== images[1].spacingMm) return undefined;
-  return new Placement({
+  return {
     images: [correlated(images[0]), correlated(images[1])],
     comparison: new VectorComparison(...images),
     sureScore: SURE_SCORE,
-  });
+  };
 }
 
 function fineMap({ maps }: Embedding): EmbeddingMap | undefined {
