@@ -25,21 +25,25 @@ describeWith(['headneck'], 'necks of two patients', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  test('no answer is matched, and the radius is that of two patients', async () => {
-    const [model] = engine.models(['samepoint-ct']);
-    const limits = model!.manifest.matching.calibration?.refined?.differentPatients;
-    const scored: Scored[] = [];
-    let pairs = 0;
-    for await (const scene of organScenes()) {
-      if (scene.case !== POINTS) continue;
-      const pair = await engine.embedPair(scene.query, scene.target, model!);
-      scored.push(...(await engine.answer(scene, pair, 'refined')).scored);
-      if (++pairs === PAIRS) break;
-    }
-    expect(scored.length).toBeGreaterThan(2 * PAIRS);
-    expect(scored.filter(({ verdict }) => verdict === 'matched')).toEqual([]);
-    expect(Math.min(...scored.map(({ radiusMm = NaN }) => radiusMm))).toBeGreaterThanOrEqual(
-      limits!.radiusMm,
-    );
-  });
+  test.each(['refined', 'nearest', 'field'] as const)(
+    'no answer of %s is matched, and the radius is that of two patients',
+    async (method) => {
+      const [model] = engine.models(['samepoint-ct']);
+      const { calibration } = model!.manifest.matching;
+      const limits = calibration?.[method]?.differentPatients ?? calibration?.refined?.differentPatients;
+      const scored: Scored[] = [];
+      let pairs = 0;
+      for await (const scene of organScenes()) {
+        if (scene.case !== POINTS) continue;
+        const pair = await engine.embedPair(scene.query, scene.target, model!);
+        scored.push(...(await engine.answer(scene, pair, method)).scored);
+        if (++pairs === PAIRS) break;
+      }
+      expect(scored.length).toBeGreaterThan(2 * PAIRS);
+      expect(scored.filter(({ verdict }) => verdict === 'matched')).toEqual([]);
+      expect(Math.min(...scored.map(({ radiusMm = NaN }) => radiusMm))).toBeGreaterThanOrEqual(
+        limits!.radiusMm,
+      );
+    },
+  );
 });

@@ -7,9 +7,9 @@ import { applyTo } from '../../affineRegistration/index.ts';
 import { pyramidOf } from '../../pyramid/index.ts';
 import type { Pyramid } from '../../pyramid/index.ts';
 import type { GlobalStep } from '../../model/index.ts';
-import { matchDensely, pairsAcross } from './acrossContrasts.ts';
-import type { DenseShare } from './acrossContrasts.ts';
 import { areOfTwoContrasts } from './contrasts.ts';
+import { matchDensely, pairsOfDense } from './denseMatches.ts';
+import type { DenseShare } from './denseMatches.ts';
 import type { PairContext } from './types.ts';
 import { areImagesUnlike } from './unlikeImages.ts';
 import { inSteps, precomputeHere } from '../precomputation.ts';
@@ -32,6 +32,8 @@ interface Drafted extends PairTerms {
   readonly draft: Draft | undefined;
   readonly guess: FirstGuess | undefined;
   readonly areDifferentContrasts: boolean;
+  /** Near the draft, the matches of many voxels are put together: single ones are noise. */
+  readonly isDense: boolean;
 }
 
 interface DraftShare {
@@ -52,17 +54,18 @@ const drafting: Step<PairTerms, DraftShare, Drafted> = {
       query: parts.find((part) => part.query)?.query ?? pyramidOf(query.embedding),
       target: parts.find((part) => part.target)?.target ?? pyramidOf(target.embedding),
     };
+    const { globalStep } = terms;
     const matched = draftOf(parts.flatMap(({ far }) => far));
-    const placed = placementOf(query.embedding, target.embedding, terms.globalStep)?.guessBeside(
-      matched && {
-        map: matched.affine,
-        isTrusted: areMatchesTrusted(query.embedding, target.embedding, terms.globalStep),
-      },
+    const isTrusted = areMatchesTrusted(query.embedding, target.embedding, globalStep);
+    const placed = placementOf(query.embedding, target.embedding, globalStep)?.guessBeside(
+      matched && { map: matched.affine, isTrusted },
     );
     const guess = placed ?? (matched === undefined ? guessOf(terms.priorMap) : undefined);
     const draft = guess ? draftFrom(guess.map, guess.score) : matched;
     const areDifferentContrasts = areOfTwoContrasts(query.embedding, target.embedding, images, draft?.affine);
-    return { ...terms, images, guess, draft, areDifferentContrasts };
+    const isPlaced = globalStep !== undefined && globalStep !== 'embedding';
+    const isDense = !isTrusted || (isPlaced && areDifferentContrasts);
+    return { ...terms, images, guess, draft, areDifferentContrasts, isDense };
   },
 };
 
@@ -88,18 +91,14 @@ function placementOf(
   }
 }
 
-/** Where the vectors place a pair, single ones of another modality than CT are noise: another map is not trusted for its matches. */
+/** Where the vectors place a pair, single ones of another modality than CT are noise, and a map is not trusted for their matches. */
 function areMatchesTrusted(query: Embedding, target: Embedding, step: GlobalStep | undefined): boolean {
   return step !== 'vectors' || [query, target].every(({ volume }) => volume.modality === 'CT');
 }
 
-/** Matches near the draft: of single voxels, or dense ones where the pair is of two contrasts and was placed by more than these. */
+/** Matches near the draft: of single voxels, or dense ones. */
 interface NearShare extends DenseShare {
   readonly near: readonly PointPair[];
-}
-
-function isAcross({ globalStep, areDifferentContrasts }: Drafted): boolean {
-  return areDifferentContrasts && globalStep !== undefined && globalStep !== 'embedding';
 }
 
 const mapping: Step<Drafted, NearShare, PairContext> = {
@@ -107,17 +106,16 @@ const mapping: Step<Drafted, NearShare, PairContext> = {
     const { draft } = drafted;
     if (draft === undefined) return { near: [] };
     const [from, to] = localSpaces(query, target, drafted);
-    return isAcross(drafted)
+    return drafted.isDense
       ? { near: [], ...matchDensely(from, to, draft.affine, share) }
       : { near: localMatches(from, to, draft, share) };
   },
   join: (query, target, drafted, shares) => {
-    const { images, draft, guess, areDifferentContrasts, interPatientAgreement = 0 } = drafted;
-    const near = shares.flatMap((share) => share.near);
+    const { images, draft, guess, areDifferentContrasts, isDense, interPatientAgreement = 0 } = drafted;
     const pairs =
-      draft && isAcross(drafted)
-        ? pairsAcross(...localSpaces(query, target, drafted), draft.affine, shares)
-        : near;
+      draft && isDense
+        ? pairsOfDense(...localSpaces(query, target, drafted), draft.affine, shares)
+        : shares.flatMap(({ near }) => near);
     const neighbourMap = draft && neighbourMapFrom(draft, target, pairs);
     const areDifferentPatients = (neighbourMap?.agreement ?? Infinity) < interPatientAgreement;
     // What two patients look like was measured for the pairs whose agreement has a limit.

@@ -1,5 +1,5 @@
 /**
- * Matches of a pair of two contrasts. Those of single voxels are a centimetre off: a student's vectors are noisy. Coupled convex
+ * Matches of a pair whose single ones are a centimetre off, because a student's vectors are noisy or the contrasts are two. Coupled convex
  * optimisation puts the costs of many voxels together. What it adds to the map of the whole body may still be the vectors' common error;
  * the edges of the images, which have no part in it, decide how much of it is followed (docs/decisions/027-vectors-place-a-pair.md).
  * @module
@@ -51,8 +51,8 @@ export function matchDensely(
   };
 }
 
-/** The matches of a grid of points that all shares together make: each weighs what its way there and back says. */
-export function pairsAcross(
+/** The matches of a grid of points that all shares together make, each weighted by its cycle error. */
+export function pairsOfDense(
   query: SearchSpace,
   target: SearchSpace,
   affine: Affine,

@@ -3,7 +3,7 @@ import type { LpsPoint } from '../../geometry/index.ts';
 import { queryEmbedding, targetEmbedding, toTarget } from '../../matching/testing/affinePair.ts';
 import { searchSpaceOf } from '../../search/space.ts';
 import type { SearchSpace } from '../../search/index.ts';
-import { matchDensely, pairsAcross } from './acrossContrasts.ts';
+import { matchDensely, pairsOfDense } from './denseMatches.ts';
 
 const STILL = affineFromColumns([1, 0, 0], [0, 1, 0], [0, 0, 1], [0, 0, 0]);
 const query = searchSpaceOf(queryEmbedding);
@@ -13,18 +13,18 @@ const [moved, still] = [MOVED, queryEmbedding.image].map((image) =>
   searchSpaceOf({ ...targetEmbedding, image: { ...image, values: image.values.map((value) => 80 - value) } }),
 ) as [SearchSpace, SearchSpace];
 
-function pairs(target: SearchSpace, parts: number): ReturnType<typeof pairsAcross> {
+function pairs(target: SearchSpace, parts: number): ReturnType<typeof pairsOfDense> {
   const shares = Array.from({ length: parts }, (_, part) =>
     matchDensely(query, target, STILL, { part, parts }),
   );
-  return pairsAcross(query, target, STILL, shares);
+  return pairsOfDense(query, target, STILL, shares);
 }
 
 function isInside(lps: LpsPoint): boolean {
   return lps.every((at) => at > 24 && at < 72);
 }
 
-describe('pairsAcross', () => {
+describe('pairsOfDense', () => {
   it('follows the vectors where the edges of the images agree with them', () => {
     const inside = pairs(moved, 1).filter(({ from }) => isInside(from));
     expect(inside.length).toBeGreaterThan(20);
@@ -42,6 +42,6 @@ describe('pairsAcross', () => {
   it('does not depend on how the work is divided, and makes nothing of no work', () => {
     expect(pairs(moved, 2)).toEqual(pairs(moved, 1));
     expect(pairs(moved, 3)).toEqual(pairs(moved, 1));
-    expect(pairsAcross(query, moved, STILL, [])).toEqual([]);
+    expect(pairsOfDense(query, moved, STILL, [])).toEqual([]);
   });
 });
