@@ -14,8 +14,8 @@ export interface NearestPrior {
   readonly neighbourMap: NeighbourMap;
   /** Distance at which it lowers the similarity by 1/2, mm. */
   readonly priorMm: number;
-  /** Of the pair, see {@link PairContext}. */
-  readonly areImagesUnlike: boolean;
+  /** See {@link PairContext}. */
+  readonly areImagesUnlike: PairContext['areImagesUnlike'];
 }
 
 /** Balls around the expected place that are searched, one after the other: the step of their radii, mm. */

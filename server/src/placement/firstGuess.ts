@@ -43,7 +43,7 @@ export interface PlacedBy {
 }
 
 /** A map that is known already. */
-interface Known {
+export interface KnownMap {
   /** LPS of the query to LPS of the target. */
   readonly map: Affine;
   /** It stays where its score is sure, and where a guess is not clearly better; another one only where no guess is better. */
@@ -64,7 +64,7 @@ export class Placement {
   }
 
   /** The first guess; undefined where a map that is known already should stay, or where there is no guess. */
-  guessBeside(known: Known | undefined): FirstGuess | undefined {
+  guessBeside(known: KnownMap | undefined): FirstGuess | undefined {
     const score = known === undefined ? 0 : this.scoreOf(known.map);
     const isTrusted = known?.isTrusted === true;
     if (isTrusted && score >= this.#by.sureScore) return undefined;

@@ -4,4 +4,4 @@
  */
 export { edgeComparison } from './gradients/edges.ts';
 export { placementByEdges, placementByVectors } from './placements.ts';
-export type { FirstGuess, Placement } from './firstGuess.ts';
+export type { FirstGuess, KnownMap, Placement } from './firstGuess.ts';

@@ -2,7 +2,7 @@ import type { Embedding } from '../../embedding/types.ts';
 import { distanceMm } from '../../geometry/index.ts';
 import type { Affine, LpsPoint } from '../../geometry/index.ts';
 import { placementByEdges, placementByVectors } from '../../placement/index.ts';
-import type { FirstGuess, Placement } from '../../placement/index.ts';
+import type { FirstGuess, KnownMap, Placement } from '../../placement/index.ts';
 import { applyTo } from '../../affineRegistration/index.ts';
 import { pyramidOf } from '../../pyramid/index.ts';
 import type { Pyramid } from '../../pyramid/index.ts';
@@ -54,20 +54,27 @@ const drafting: Step<PairTerms, DraftShare, Drafted> = {
       query: parts.find((part) => part.query)?.query ?? pyramidOf(query.embedding),
       target: parts.find((part) => part.target)?.target ?? pyramidOf(target.embedding),
     };
-    const { globalStep } = terms;
     const matched = draftOf(parts.flatMap(({ far }) => far));
-    const isTrusted = areMatchesTrusted(query.embedding, target.embedding, globalStep);
-    const placed = placementOf(query.embedding, target.embedding, globalStep)?.guessBeside(
-      matched && { map: matched.affine, isTrusted },
-    );
-    const guess = placed ?? (matched === undefined ? guessOf(terms.priorMap) : undefined);
+    const isTrusted = areMatchesTrusted(query.embedding, target.embedding, terms.globalStep);
+    const guess = guessBeside(matched && { map: matched.affine, isTrusted }, query, target, terms);
     const draft = guess ? draftFrom(guess.map, guess.score) : matched;
     const areDifferentContrasts = areOfTwoContrasts(query.embedding, target.embedding, images, draft?.affine);
-    const isPlaced = globalStep !== undefined && globalStep !== 'embedding';
+    const isPlaced = (terms.globalStep ?? 'embedding') !== 'embedding';
     const isDense = !isTrusted || (isPlaced && areDifferentContrasts);
     return { ...terms, images, guess, draft, areDifferentContrasts, isDense };
   },
 };
+
+/** What replaces the map of the embedding's matches, or stands for it where there is none; undefined where neither is needed. */
+function guessBeside(
+  known: KnownMap | undefined,
+  query: SearchSpace,
+  target: SearchSpace,
+  { globalStep, priorMap }: PairTerms,
+): FirstGuess | undefined {
+  const placed = placementOf(query.embedding, target.embedding, globalStep)?.guessBeside(known);
+  return placed ?? (known === undefined ? guessOf(priorMap) : undefined);
+}
 
 /** A registration that somebody has made before, as a guess: sure, because its error is that of the matches around it. */
 function guessOf(map: Affine | undefined): FirstGuess | undefined {
