@@ -47,7 +47,7 @@ export interface ConvexSettings {
  * Nodes three voxels of the embedding apart, which resolves no more; a window of what the smooth field of a strongly moved pair errs by,
  * 16 mm; Heinrich's couplings, tenfold from turn to turn.
  */
-const OF_FIELD: ConvexSettings = {
+export const OF_FIELD: ConvexSettings = {
   latticeStepMm: 12,
   reach: 4,
   windowStepMm: 4,

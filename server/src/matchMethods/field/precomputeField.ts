@@ -12,8 +12,8 @@ import type { Step, Steps } from '../precomputation.ts';
 import type { SearchSpace } from '../../search/index.ts';
 import type { Prediction, SmoothField } from '../../neighbourMap/index.ts';
 import { fieldOf, inverseFieldOf } from '../../neighbourMap/index.ts';
-import { coupledConvex, inverseConsistent, moved } from '../../coupledConvex/index.ts';
-import type { DenseMap, Displacements } from '../../coupledConvex/index.ts';
+import { bothWays, denseShare, inverseConsistent, moved } from '../../coupledConvex/index.ts';
+import type { DenseShare, Displacements } from '../../coupledConvex/index.ts';
 import { emptyGrid, placeOf, writePredicted, writeRegistered } from './nodes.ts';
 import type { NodeGrid } from './nodes.ts';
 
@@ -39,30 +39,17 @@ const STAGES: readonly Stage[] = [
 /** A node whose patches correlate less, or that moved farther than this many spreads, keeps its neighbours' prediction. */
 const [LEAST_CORRELATION, LARGEST_SPREADS] = [0.5, 3];
 
-/** The dense maps of the embedding: there is the work of one share, back that of another. */
-interface DenseShare {
-  readonly there: DenseMap | undefined;
-  readonly back: DenseMap | undefined;
-}
-
 const densely: Step<PairContext, DenseShare, PrecomputedField> = {
-  share: (query, target, { neighbourMap, areDifferentContrasts }, { part, parts }) => {
-    if (areDifferentContrasts) return { there: undefined, back: undefined };
+  share: (query, target, { neighbourMap, areDifferentContrasts }, share) => {
+    if (neighbourMap === undefined || areDifferentContrasts) return {};
     const along = (field: SmoothField) => (lps: LpsPoint) => field.placeOf(lps);
-    const [isThere, isBack] = [part === 0, part === Math.min(1, parts - 1)];
-    return {
-      there: neighbourMap && isThere ? coupledConvex(query, target, along(fieldOf(neighbourMap))) : undefined,
-      back:
-        neighbourMap && isBack
-          ? coupledConvex(target, query, along(inverseFieldOf(neighbourMap)))
-          : undefined,
-    };
+    const guesses = { there: along(fieldOf(neighbourMap)), back: along(inverseFieldOf(neighbourMap)) };
+    return denseShare(query, target, guesses, share);
   },
   join: (query, _target, context, shares) => {
-    const of = (way: keyof DenseShare): DenseMap | undefined => shares.find((share) => share[way])?.[way];
-    const [there, back] = [of('there'), of('back')];
     if (context.neighbourMap === undefined) return { context, grid: undefined, displacements: undefined };
-    const displacements = there && back && inverseConsistent(there, back, context.neighbourMap.affine);
+    const maps = bothWays(shares);
+    const displacements = maps && inverseConsistent(maps.there, maps.back, context.neighbourMap.affine);
     return { context, grid: emptyGrid(query.maps[0].map.grid, NODE_STEP_MM), displacements };
   },
 };

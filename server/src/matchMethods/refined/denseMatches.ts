@@ -7,48 +7,38 @@
 import { applyTo } from '../../affineRegistration/index.ts';
 import type { PointPair } from '../../affineRegistration/index.ts';
 import type { Share } from '../../concurrency/index.ts';
-import { coupledConvex, displacementAt, inverseConsistent, moved } from '../../coupledConvex/index.ts';
-import type { ConvexSettings, DenseMap } from '../../coupledConvex/index.ts';
+import {
+  bothWays,
+  denseShare,
+  displacementAt,
+  inverseConsistent,
+  moved,
+  OF_FIELD,
+} from '../../coupledConvex/index.ts';
+import type { ConvexSettings, DenseShare } from '../../coupledConvex/index.ts';
 import { distanceMm, invert, lpsPoint } from '../../geometry/index.ts';
 import type { Affine, LpsPoint } from '../../geometry/index.ts';
 import { localNodesOf } from '../../neighbourMap/index.ts';
 import { edgeComparison } from '../../placement/index.ts';
-import { similarityAt, directionsAt } from '../../search/index.ts';
+import { directionsAt, similarityAt } from '../../search/index.ts';
 import type { SearchSpace } from '../../search/index.ts';
 
-/** As for a field (`coupledConvex`), but three times as smooth: what is left of the noise of single voxels. */
-const SETTINGS: ConvexSettings = {
-  latticeStepMm: 12,
-  reach: 4,
-  windowStepMm: 4,
-  couplings: [0.003, 0.01, 0.03, 0.1, 0.3, 1],
-  smoothings: 6,
-};
+/** Three times as smooth as for a field: what is left of the noise of single voxels. */
+const SETTINGS: ConvexSettings = { ...OF_FIELD, smoothings: 6 };
 /** Shares of the displacement that are tried. */
 const SHARES = [0, 0.25, 0.5, 0.75, 1] as const;
 /** Scale of the weight of a match's cycle error, mm. */
 const CYCLE_SCALE_MM = 5;
 
-/** The dense maps around an affine one: there is the work of one share, back that of another. */
-export interface DenseShare {
-  readonly there?: DenseMap;
-  readonly back?: DenseMap;
-}
-
-/** A share of the dense maps. @param affine LPS of the query to LPS of the target */
+/** A share of the dense maps around an affine one (LPS of the query to LPS of the target). */
 export function matchDensely(
   query: SearchSpace,
   target: SearchSpace,
   affine: Affine,
-  { part, parts }: Share,
+  share: Share,
 ): DenseShare {
   const along = (map: Affine) => (lps: LpsPoint) => applyTo(map, lps);
-  return {
-    ...(part === 0 ? { there: coupledConvex(query, target, along(affine), SETTINGS) } : {}),
-    ...(part === Math.min(1, parts - 1)
-      ? { back: coupledConvex(target, query, along(invert(affine)), SETTINGS) }
-      : {}),
-  };
+  return denseShare(query, target, { there: along(affine), back: along(invert(affine)) }, share, SETTINGS);
 }
 
 /** The matches of a grid of points that all shares together make, each weighted by its cycle error. */
@@ -58,9 +48,9 @@ export function pairsOfDense(
   affine: Affine,
   shares: readonly DenseShare[],
 ): readonly PointPair[] {
-  const there = shares.find((share) => share.there)?.there;
-  const back = shares.find((share) => share.back)?.back;
-  if (there === undefined || back === undefined) return [];
+  const maps = bothWays(shares);
+  if (maps === undefined) return [];
+  const { there, back } = maps;
   const inverse = invert(affine);
   const displacements = inverseConsistent(there, back, affine);
   const moveOf = (lps: LpsPoint): LpsPoint => lpsPoint(...displacementAt(displacements, lps));

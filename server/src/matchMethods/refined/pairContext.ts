@@ -9,7 +9,7 @@ import type { Pyramid } from '../../pyramid/index.ts';
 import type { GlobalStep } from '../../model/index.ts';
 import { areOfTwoContrasts } from './contrasts.ts';
 import { matchDensely, pairsOfDense } from './denseMatches.ts';
-import type { DenseShare } from './denseMatches.ts';
+import type { DenseShare } from '../../coupledConvex/index.ts';
 import type { PairContext } from './types.ts';
 import { areImagesUnlike } from './unlikeImages.ts';
 import { inSteps, precomputeHere } from '../precomputation.ts';
