@@ -18,7 +18,7 @@ import type { Affine, LpsPoint } from '../../geometry/index.ts';
 import type { Grid } from '../../search/index.ts';
 
 /** Bound once: a global look-up each time is slow in test sandboxes. */
-const { abs, floor, max, min, round, sqrt } = Math;
+const { abs, ceil, floor, max, min, round, sqrt } = Math;
 
 type Triple = readonly [number, number, number];
 
@@ -37,6 +37,8 @@ export interface GradientImage {
 const CT_RANGE_HU = [-1000, 600] as const;
 /** MR and PET are clipped at this percentile. */
 const BRIGHTEST = 0.995;
+/** So many numbers are enough for a percentile. */
+const MOST_SORTED = 50_000;
 /** A gradient as strong as this share of the body's is half an edge. */
 const NOISE_PERCENTILE = 0.6;
 /** Edges this near to the body count: its skin, mm. */
@@ -79,9 +81,10 @@ function clipped(values: Float32Array, isCt: boolean): Float32Array {
   return values.map((value) => min(max(value, low), high));
 }
 
-/** @returns the value below which a share of the numbers lies */
+/** @returns the value below which a share of the numbers lies, to a fifth of a percent: of evenly taken ones, which are sorted sooner */
 function percentile(values: Float32Array, share: number): number {
-  const sorted = values.toSorted();
+  const every = ceil(values.length / MOST_SORTED);
+  const sorted = values.filter((_, at) => at % every === 0).sort();
   return sorted[floor((sorted.length - 1) * share)] ?? NaN;
 }
 
@@ -185,12 +188,14 @@ function normalsOf(values: Float32Array, dims: Triple, isValid: Uint8Array): Flo
 
 /** Divides gradients by their length and the noise together. */
 function divide(gradients: Float32Array, isValid: Uint8Array): void {
-  const squares = Float32Array.from(isValid, (_, at) => {
-    const [x = NaN, y = NaN, z = NaN] = gradients.subarray(3 * at, 3 * at + 3);
-    return x * x + y * y + z * z;
-  });
+  const squares = new Float32Array(isValid.length);
+  for (let at = 0, n = 0; at < squares.length; at++, n += 3)
+    squares[at] =
+      (gradients[n] ?? NaN) ** 2 + (gradients[n + 1] ?? NaN) ** 2 + (gradients[n + 2] ?? NaN) ** 2;
   const valid = squares.filter((_, at) => isValid[at] === 1);
   const noise = percentile(valid, NOISE_PERCENTILE) || 1;
-  for (let n = 0; n < gradients.length; n++)
-    gradients[n] = (gradients[n] ?? NaN) / sqrt((squares[floor(n / 3)] ?? NaN) + noise);
+  for (let at = 0, n = 0; at < squares.length; at++) {
+    const length = sqrt((squares[at] ?? NaN) + noise);
+    for (const end = n + 3; n < end; n++) gradients[n] = (gradients[n] ?? NaN) / length;
+  }
 }

@@ -119,14 +119,26 @@ class VectorComparison implements Comparison {
     if (!(min(x, y, z) >= 0) || max(x - nx, y - ny, z - nz) >= -1) return false;
     const [i, j, k] = [floor(x), floor(y), floor(z)];
     const [u, v, w] = [x - i, y - j, z - k];
-    const there = this.#there.fill(0);
-    for (let corner = 0; corner < 8; corner++) {
-      const [a, b, c] = [corner & 1, (corner >> 1) & 1, corner >> 2];
-      const weight = (a === 1 ? u : 1 - u) * (b === 1 ? v : 1 - v) * (c === 1 ? w : 1 - w);
-      let from = COMPONENTS * (((k + c) * ny + j + b) * nx + i + a);
-      for (let n = 0; n < COMPONENTS; n++, from++)
-        there[n] = (there[n] ?? NaN) + weight * (values[from] ?? NaN);
-    }
+    // The corners of the cell, i fastest: all of them at once for each number, which takes half the time of one after the other.
+    const [toJ, toK] = [COMPONENTS * nx, COMPONENTS * nx * ny];
+    const a = COMPONENTS * ((k * ny + j) * nx + i);
+    const b = a + COMPONENTS;
+    const [c, d, e, f, g, h] = [a + toJ, b + toJ, a + toK, b + toK, a + toJ + toK, b + toJ + toK];
+    const [wa, wb] = [(1 - u) * (1 - v) * (1 - w), u * (1 - v) * (1 - w)];
+    const [wc, wd] = [(1 - u) * v * (1 - w), u * v * (1 - w)];
+    const [we, wf] = [(1 - u) * (1 - v) * w, u * (1 - v) * w];
+    const [wg, wh] = [(1 - u) * v * w, u * v * w];
+    const there = this.#there;
+    for (let n = 0; n < COMPONENTS; n++)
+      there[n] =
+        wa * (values[a + n] ?? NaN) +
+        wb * (values[b + n] ?? NaN) +
+        wc * (values[c + n] ?? NaN) +
+        wd * (values[d + n] ?? NaN) +
+        we * (values[e + n] ?? NaN) +
+        wf * (values[f + n] ?? NaN) +
+        wg * (values[g + n] ?? NaN) +
+        wh * (values[h + n] ?? NaN);
     return true;
   }
 }
