@@ -48,7 +48,7 @@ export const embeddingErrors = {
     {
       status: 422,
       summary: 'The model is not made for the modality of the series.',
-      remedy: 'Choose a model that lists this modality in GET /models.',
+      remedy: 'Choose a model that lists this modality (GET /models; samepoint models list).',
       message: ({ model, modality, supported }) =>
         `model "${model}" reads ${supported.join(', ')}; the series is ${modality}`,
     },
