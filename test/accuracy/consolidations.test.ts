@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { distanceMm, lpsPoint } from '../../server/src/geometry/index.ts';
-import { centreOf, changed, CHANGES, consolidationScenes, isReached } from './consolidations.ts';
+import { centreOf, changed, CHANGES, consolidationScenes, isReached, placedIn } from './consolidations.ts';
 import type { Change } from './consolidations.ts';
 import type { Scene } from './scenes.ts';
 import { volumeOf } from './testing.ts';
@@ -39,6 +39,22 @@ describe('centreOf', () => {
 
   it('is nowhere in a volume with hardly any of it', () => {
     expect(centreOf(volume, LUNG, [...line(-30, 100), ...line(30, 39)])).toBeUndefined();
+  });
+});
+
+describe('placedIn', () => {
+  const candidates = Array.from({ length: 60 }, (_, n) => lpsPoint(n / 10, 20, 0));
+  const namesIn = (hu: number): readonly string[] =>
+    placedIn(
+      volumeOf([21, 21, 21], [4, 4, 4], [-40, -40, -40], () => hu),
+      candidates,
+    ).map(({ change }) => change.name);
+
+  it('is each change whose tissue a volume shows; fluid in fat where there is none of them', () => {
+    expect(namesIn(-800)).toEqual(['consolidation', 'effusion']);
+    expect(namesIn(100)).toEqual(['resection']);
+    expect(namesIn(-90)).toEqual(['collection']);
+    expect(namesIn(30)).toEqual([]);
   });
 });
 

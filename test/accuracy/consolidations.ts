@@ -37,6 +37,15 @@ export const CHANGES: readonly Change[] = [
   { name: 'resection', from: [60, 180], radiusMm: 40, isDependent: false, to: [-95, 15] },
 ];
 
+/** Fluid in the fat of the abdomen, for volumes that show hardly any of these tissues. */
+const COLLECTION: Change = {
+  name: 'collection',
+  from: [-140, -40],
+  radiusMm: 45,
+  isDependent: false,
+  to: [8, 12],
+};
+
 /** Points among which the centre of a change is looked for, and how many of them must show its tissue. */
 const [CANDIDATES, FEWEST] = [600, 40];
 
@@ -113,7 +122,23 @@ function drawTruth(
   return { inView: drawn.map((y) => ({ query: made.toOriginal(y), target: y })), outside: [] };
 }
 
-/** Pairs of a CT and its easy follow-up with each change for which it has the tissue. */
+interface Placed {
+  readonly change: Change;
+  readonly centre: LpsPoint;
+}
+
+/** The changes for which a volume has the tissue, and where they are; {@link COLLECTION} where it has none. */
+export function placedIn(volume: Volume, candidates: readonly LpsPoint[]): readonly Placed[] {
+  const placed = (changes: readonly Change[]): readonly Placed[] =>
+    changes.flatMap((change) => {
+      const centre = centreOf(volume, change, candidates);
+      return centre === undefined ? [] : [{ change, centre }];
+    });
+  const own = placed(CHANGES);
+  return own.length > 0 ? own : placed([COLLECTION]);
+}
+
+/** Pairs of a CT and its easy follow-up with each change of {@link placedIn}. */
 export async function* consolidationScenes(
   data: string,
   source: Subject,
@@ -124,9 +149,7 @@ export async function* consolidationScenes(
   const made = makeFollowUp(volume, 'easy', seed);
   const body = new DeepBody(made.followUp);
   const everything: Made = { volume, made, body, candidates: body.draw(CANDIDATES, seed, () => true) };
-  for (const change of CHANGES) {
-    const centre = centreOf(made.followUp, change, everything.candidates);
-    if (centre === undefined) continue;
+  for (const { change, centre } of placedIn(made.followUp, everything.candidates)) {
     const identity = `${source.identity} easy ${seed} ${JSON.stringify(change)}`;
     const target: Subject = {
       identity,
