@@ -81,7 +81,7 @@ function clipped(values: Float32Array, isCt: boolean): Float32Array {
   return values.map((value) => min(max(value, low), high));
 }
 
-/** @returns the value below which a share of the numbers lies, to a fifth of a percent: of evenly taken ones, which are sorted sooner */
+/** @returns the value below which a share of the numbers lies, to a fifth of a percent: only a part of them, evenly spread, is sorted */
 function percentile(values: Float32Array, share: number): number {
   const every = ceil(values.length / MOST_SORTED);
   const sorted = values.filter((_, at) => at % every === 0).sort();

@@ -119,7 +119,7 @@ class VectorComparison implements Comparison {
     if (!(min(x, y, z) >= 0) || max(x - nx, y - ny, z - nz) >= -1) return false;
     const [i, j, k] = [floor(x), floor(y), floor(z)];
     const [u, v, w] = [x - i, y - j, z - k];
-    // The corners of the cell, i fastest: all of them at once for each number, which takes half the time of one after the other.
+    // The corners of the cell, i fastest: all of them at once for each number, in half the time of one after the other.
     const [toJ, toK] = [COMPONENTS * nx, COMPONENTS * nx * ny];
     const a = COMPONENTS * ((k * ny + j) * nx + i);
     const b = a + COMPONENTS;
