@@ -39,7 +39,7 @@ function affineGrid(linear: Float64Array, shift: readonly number[], spreadMm = 2
 }
 
 function registered(lps: LpsPoint, coefficients: Float64Array, sigma: number): Registered {
-  return { lps, ncc: 0.8, sdMm: 1, movedMm: 0, overlap: 1, coefficients, sigma };
+  return { lps, ncc: 0.8, sdMm: 1, movedMm: 0, overlap: 1, offset: 0, coefficients, sigma };
 }
 
 describe('an empty grid', () => {

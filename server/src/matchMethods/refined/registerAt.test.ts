@@ -34,7 +34,29 @@ function withTexture(seed: number): PairContext {
   return { ...CONTEXT, target: pyramidOf({ ...targetEmbedding, image: { ...image, values } }) };
 }
 
+/** The pair with a lesion at a place of the target, and all around it brighter by so many HU. */
+function withLesion(place: LpsPoint, brighter: number): PairContext {
+  const { image } = targetEmbedding;
+  const values = image.values.map((value, voxel) => {
+    const at = toLps(image.grid.voxelToLps, indexOf(image.grid.dims, voxel));
+    return distanceMm(at, toTarget(place)) < 9 ? 600 : value + brighter;
+  });
+  return { ...CONTEXT, target: pyramidOf({ ...targetEmbedding, image: { ...image, values } }) };
+}
+
 describe('registerAt', () => {
+  it.each([
+    [0, true],
+    [30, true],
+    [-30, true],
+    [120, false],
+    [-120, false],
+  ])('where a lesion has come, is firm unless all around it has changed (by %d HU: %s)', (hu, isFirm) => {
+    const [place] = PLACES as [LpsPoint];
+    const found = register(withLesion(place, hu), place, predictionAt(place));
+    expect(found).toMatchObject({ isAround: true, isFirm });
+  });
+
   // Of forty textures, those which a registration with a correlation of 0.3 to 0.7 follows for 6 mm and more.
   it.each([10, 21])('stays near the prediction where the patches are a little alike (texture %d)', (seed) => {
     for (const place of PLACES) {

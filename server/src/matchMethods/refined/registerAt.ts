@@ -56,6 +56,11 @@ const AROUND_CURVATURE = 0.001;
  * training volumes such answers err by 5 mm, those above by 1.5 mm.
  */
 const [LEAST_AROUND_CORRELATION, FIRM_AROUND_CORRELATION] = [0.6, 0.8];
+/**
+ * Surroundings that a CT shows brighter or darker by more than another contrast phase makes soft tissue have changed altogether, such as
+ * fat that fluid has replaced; a correlation does not see it. HU.
+ */
+const FIRM_OFFSET_HU = 50;
 
 /** One per thread: threads share no module. */
 const registration = new LocalRegistration();
@@ -96,9 +101,15 @@ export function registerAt(context: PairContext, point: PredictedPoint): Registe
   return {
     ...found,
     isAround,
-    isFirm: isOwnFirm || (isAround && found.ncc >= FIRM_AROUND_CORRELATION),
+    isFirm: isOwnFirm || (isAround && areSurroundingsFirm(point, found)),
     candidateMm: candidate && distanceMm(found.lps, candidate),
   };
+}
+
+/** Whether registered surroundings are the same tissue in both scans. */
+function areSurroundingsFirm({ target }: PredictedPoint, { ncc, offset }: Registered): boolean {
+  const isCt = target.embedding.volume.modality === 'CT';
+  return ncc >= FIRM_AROUND_CORRELATION && (!isCt || Math.abs(offset) <= FIRM_OFFSET_HU);
 }
 
 /** How well the images around a point correlate where a coarse registration from its prediction ends; undefined where it ends nowhere. */

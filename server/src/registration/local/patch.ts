@@ -67,6 +67,8 @@ export interface Comparison {
   readonly noise: number;
   /** Share of the window that is in view on both sides. */
   readonly overlap: number;
+  /** Weighted mean of the target less that of the query, registration units. */
+  readonly offset: number;
 }
 
 /** The patch around a point, for a thread to extract again and again. */
@@ -143,7 +145,7 @@ export class Patch {
     const gain = Math.min(Math.max(cov / (varT + EPSILON), least), largest);
     const ncc = cov / Math.sqrt((varQ + EPSILON) * (varT + EPSILON));
     const absolute = run.residuals(this.#count, gain, meanQ - gain * meanT);
-    return { ncc, noise: absolute / sum / MEAN_ABSOLUTE, overlap };
+    return { ncc, noise: absolute / sum / MEAN_ABSOLUTE, overlap, offset: meanT - meanQ };
   }
 
   /**

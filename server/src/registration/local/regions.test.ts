@@ -18,6 +18,8 @@ const AROUND: readonly Stage[] = [
 ];
 const prior: Prior = { centre: POINT, linear: IDENTITY, shiftMm: 3, strain: 0.06, curvature: 0.004 };
 
+type Levels = Readonly<Record<Stage['level'], Level>>;
+
 function tissue(x: number, y: number, z: number): number {
   return 25 * Math.sin(x / 9 + y / 15) + 20 * Math.cos(y / 10 - z / 17) + 20 * Math.sin(z / 9 + x / 19);
 }
@@ -80,6 +82,17 @@ describe('registration of what is around a changed lesion', () => {
     const before = register(PLAIN);
     register(AROUND);
     expect(register(PLAIN)).toEqual(before);
+  });
+});
+
+describe('the offset of a registration', () => {
+  it.each([-120, 0, 120])('is how much brighter the target is: %d, without the lesion', (brighter) => {
+    const registration = new LocalRegistration();
+    const [query, made] = [imageOf(0, [0, 0, 0], 0), imageOf(9, SHIFT, 0)];
+    const target = { ...made, values: made.values.map((value) => value + brighter / LEVEL_STEP) };
+    const pair = [query, target].map((fine) => ({ fine, coarse: fine })) as [Levels, Levels];
+    const found = registration.register(...pair, POINT, prior, AROUND)!;
+    expect(Math.abs(found.offset - brighter)).toBeLessThan(10);
   });
 });
 

@@ -37,6 +37,8 @@ export interface Registered {
   readonly movedMm: number;
   /** Share of the window that lies in view on both sides. */
   readonly overlap: number;
+  /** Weighted mean of the target less that of the query, where the answer is, registration units (HU of a CT). */
+  readonly offset: number;
   /** Displacement's coefficients in units of the last stage's sigma, in query offsets before `linear`. */
   readonly coefficients: Coefficients;
   readonly sigma: number;
@@ -93,6 +95,7 @@ export class LocalRegistration {
       sdMm: this.#deviation(stages.at(-1)?.terms ?? TERMS),
       movedMm: Math.hypot(...shift),
       overlap: comparison.overlap,
+      offset: comparison.offset,
       coefficients: state,
       sigma,
     };
