@@ -86,9 +86,10 @@ function basedOn<Basis extends MatchMethod, State>(
 const NEAREST_PRIOR: Precomputation<NearestPrior | undefined> = {
   steps: [],
   begin: async ({ nearestPriorMm: priorMm }, stateOf) => {
-    const { neighbourMap, areImagesUnlike = false } =
-      (priorMm === undefined ? undefined : await stateOf('refined')) ?? {};
-    if (priorMm === undefined || neighbourMap === undefined) return undefined;
+    if (priorMm === undefined) return undefined;
+    const context = await stateOf('refined');
+    if (context?.neighbourMap === undefined) return undefined;
+    const { neighbourMap, areImagesUnlike } = context;
     return { neighbourMap, priorMm, areImagesUnlike };
   },
   end: (made) => made as NearestPrior | undefined,

@@ -14,5 +14,7 @@ export {
 } from './neighbourMap.ts';
 export type { Draft, NeighbourMap } from './neighbourMap.ts';
 export { NODE_NUMBERS } from './layout.ts';
+export { cycleWeight } from './pairs.ts';
+export type { WeighedPair } from './pairs.ts';
 export { packedPairs, SmoothField } from './smoothField.ts';
 export type { Prediction } from './smoothField.ts';

@@ -9,6 +9,7 @@ import type { Affine, LpsPoint } from '../geometry/index.ts';
 import type { SearchSpace } from '../search/index.ts';
 import { applyTo, robustAffine } from '../affineRegistration/index.ts';
 import { globalPairs, localPairs, nodesOf } from './pairs.ts';
+import type { WeighedPair } from './pairs.ts';
 import type { PointPair } from '../affineRegistration/index.ts';
 import { packedPairs, SmoothField } from './smoothField.ts';
 
@@ -99,7 +100,7 @@ export function localMatches(
 export function neighbourMapFrom(
   { affine, support }: Draft,
   target: SearchSpace,
-  near: readonly PointPair[],
+  near: readonly WeighedPair[],
 ): NeighbourMap {
   const pairs = reweighted(affine, near);
   const inView = pairs.filter(({ from }) => !isBeside(target, applyTo(affine, from)));
@@ -121,7 +122,7 @@ function isBeside({ maps: [{ map, lattice }] }: SearchSpace, lps: LpsPoint): boo
 }
 
 /** Lowers the weights of pairs that their neighbours contradict. */
-function reweighted(affine: Affine, pairs: readonly PointPair[]): readonly PointPair[] {
+function reweighted(affine: Affine, pairs: readonly WeighedPair[]): readonly WeighedPair[] {
   let current = pairs;
   for (let round = 0; round < ROUNDS; round++) {
     const field = new SmoothField(affine, packedPairs(affine, current), OUTLIER_SIGMA_MM, OUTLIER_REACH);
@@ -130,7 +131,7 @@ function reweighted(affine: Affine, pairs: readonly PointPair[]): readonly Point
   return current;
 }
 
-function agreement(field: SmoothField, { from, to }: PointPair): number {
+function agreement(field: SmoothField, { from, to }: WeighedPair): number {
   const lps = field.placeOf(from, from);
   const squared = (lps[0] - to[0]) ** 2 + (lps[1] - to[1]) ** 2 + (lps[2] - to[2]) ** 2;
   return 1 / (1 + squared / (OUTLIER_MM * OUTLIER_MM)) ** 2;

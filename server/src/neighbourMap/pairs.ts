@@ -14,8 +14,16 @@ const LEAST_NODE_MM = 12;
 const STRIDE = 2;
 /** Matches with a cycle error of at most this are kept, mm: two voxels of the strided search, and half a cell. */
 const KEPT_CYCLE_MM = 14;
-/** Scale of the weight of a local match's cycle error, mm. */
+/** Scale of the weight of a match's cycle error, mm. */
 const CYCLE_SCALE_MM = 5;
+
+/** What a map is made of: the similarity has been weighed by then. */
+export type WeighedPair = Pick<PointPair, 'from' | 'to' | 'weight'>;
+
+/** The weight of a match by its cycle error, 0 to 1. */
+export function cycleWeight(cycleMm: number): number {
+  return Math.exp(-0.5 * (cycleMm / CYCLE_SCALE_MM) ** 2);
+}
 
 /** Candidate voxels of a space on a regular lattice of about `count` points: each costs a forward and a backward search. */
 export function nodesOf(space: SearchSpace, count: number): readonly LpsPoint[] {
@@ -82,8 +90,7 @@ export function localPairs(
     const to = pointOfVoxel(target, hit.voxel);
     const back = bestWithin(query, directionsAt(target, to), from, radiusMm);
     if (back === undefined) return [];
-    const cycleMm = distanceMm(from, pointOfVoxel(query, back.voxel));
-    const weight = Math.exp(-0.5 * (cycleMm / CYCLE_SCALE_MM) ** 2);
+    const weight = cycleWeight(distanceMm(from, pointOfVoxel(query, back.voxel)));
     return [{ from, to, weight, similarity: hit.similarity }];
   });
 }

@@ -6,7 +6,7 @@ import { factor, solveFactored } from '../numerics/index.ts';
 import { fieldKernel } from './fieldKernel.ts';
 import type { Window } from './fieldKernel.ts';
 import { NODE_NUMBERS } from './layout.ts';
-import type { PointPair } from '../affineRegistration/index.ts';
+import type { WeighedPair } from './pairs.ts';
 
 /** What the neighbours say about a point. */
 export interface Prediction {
@@ -33,10 +33,7 @@ const AFFINE_SPREAD_MM = 10;
 const ROUNDING_MM = 1e-6;
 
 /** Pairs in shared memory, from inferior to superior; per pair: `from` (3), deviation of `to` from the affine map (3), weight. */
-export function packedPairs(
-  affine: Affine,
-  pairs: readonly Pick<PointPair, 'from' | 'to' | 'weight'>[],
-): Float64Array {
+export function packedPairs(affine: Affine, pairs: readonly WeighedPair[]): Float64Array {
   const bytes = NODE_NUMBERS * Float64Array.BYTES_PER_ELEMENT * pairs.length;
   const nodes = new Float64Array(new SharedArrayBuffer(bytes));
   const sorted = pairs.toSorted((a, b) => a.from[2] - b.from[2]);

@@ -5,7 +5,6 @@
  * @module
  */
 import { applyTo } from '../../affineRegistration/index.ts';
-import type { PointPair } from '../../affineRegistration/index.ts';
 import type { Share } from '../../concurrency/index.ts';
 import {
   bothWays,
@@ -18,17 +17,15 @@ import {
 import type { ConvexSettings, DenseShare } from '../../coupledConvex/index.ts';
 import { distanceMm, invert, lpsPoint } from '../../geometry/index.ts';
 import type { Affine, LpsPoint } from '../../geometry/index.ts';
-import { localNodesOf } from '../../neighbourMap/index.ts';
+import { cycleWeight, localNodesOf } from '../../neighbourMap/index.ts';
+import type { WeighedPair } from '../../neighbourMap/index.ts';
 import { edgeComparison } from '../../placement/index.ts';
-import { directionsAt, similarityAt } from '../../search/index.ts';
 import type { SearchSpace } from '../../search/index.ts';
 
 /** Three times as smooth as for a field: what is left of the noise of single voxels. */
 const SETTINGS: ConvexSettings = { ...OF_FIELD, smoothings: 6 };
 /** Shares of the displacement that are tried. */
 const SHARES = [0, 0.25, 0.5, 0.75, 1] as const;
-/** Scale of the weight of a match's cycle error, mm. */
-const CYCLE_SCALE_MM = 5;
 
 /** A share of the dense maps around an affine one (LPS of the query to LPS of the target). */
 export function matchDensely(
@@ -47,7 +44,7 @@ export function pairsOfDense(
   target: SearchSpace,
   affine: Affine,
   shares: readonly DenseShare[],
-): readonly PointPair[] {
+): readonly WeighedPair[] {
   const maps = bothWays(shares);
   if (maps === undefined) return [];
   const { there, back } = maps;
@@ -61,8 +58,7 @@ export function pairsOfDense(
     const to = lpsPoint(expected[0] + share * x, expected[1] + share * y, expected[2] + share * z);
     const matched = moved(there.displacements, from, expected);
     const cycleMm = distanceMm(from, moved(back.displacements, matched, applyTo(inverse, matched)));
-    const similarity = similarityAt(target, directionsAt(query, from), to);
-    return { from, to, similarity, weight: Math.exp(-0.5 * (cycleMm / CYCLE_SCALE_MM) ** 2) };
+    return { from, to, weight: cycleWeight(cycleMm) };
   });
 }
 

@@ -6,7 +6,7 @@
 import { invert, lpsPoint } from '../../geometry/index.ts';
 import type { Affine, LpsPoint } from '../../geometry/index.ts';
 import { pairAffine, spacesOf } from '../../matching/index.ts';
-import { coupledConvex, displacementAt, inverseConsistent } from '../../coupledConvex/index.ts';
+import { coupledConvex, displacementAt, inverseConsistent, OF_FIELD } from '../../coupledConvex/index.ts';
 import type { PairAffine, PairRequest } from '../../matching/index.ts';
 import type { ConvexSettings, DenseMap } from '../../coupledConvex/index.ts';
 import type { SearchSpace } from '../../search/index.ts';
@@ -15,15 +15,14 @@ import type { StageResult } from '../types.ts';
 import { aligned, IMAGE_PARAMETERS } from './image/alignImages.ts';
 import { INSTANCE_PARAMETERS, optimised } from './instance.ts';
 
-const COUPLED = { couplings: [0.003, 0.01, 0.03, 0.1, 0.3, 1], smoothings: 2 } as const;
 /**
- * The paper's levels are images at a quarter, half and full size, searched within 2, 3 and 3 voxels of their maps; here one map is searched in
+ * Coupled as for a field. The paper's levels are images at a quarter, half and full size, searched within 2, 3 and 3 voxels of their maps; here one map is searched in
  * steps of 16, 8 and 4 mm.
  */
 const LEVELS: readonly [ConvexSettings, ...ConvexSettings[]] = [
-  { ...COUPLED, latticeStepMm: 16, reach: 2, windowStepMm: 16 },
-  { ...COUPLED, latticeStepMm: 12, reach: 3, windowStepMm: 8 },
-  { ...COUPLED, latticeStepMm: 12, reach: 3, windowStepMm: 4 },
+  { ...OF_FIELD, latticeStepMm: 16, reach: 2, windowStepMm: 16 },
+  { ...OF_FIELD, latticeStepMm: 12, reach: 3, windowStepMm: 8 },
+  { ...OF_FIELD, latticeStepMm: 12, reach: 3, windowStepMm: 4 },
 ];
 
 type Place = (lps: LpsPoint) => LpsPoint;
