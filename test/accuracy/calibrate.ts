@@ -20,7 +20,7 @@ import type { MatchMethod } from '../../server/src/matching/types.ts';
 import { dataRoot, ROOT, temporaryFolder } from '../support/paths.ts';
 import { samplesOf } from './calibrationSamples.ts';
 import { Engine, methodsNamed } from './engine.ts';
-import { CONSOLIDATION_CASE, consolidationScenes } from './consolidations.ts';
+import { CONSOLIDATION_CASE, consolidationScenes, everyPlacedIn } from './consolidations.ts';
 import { subjectAt } from './files.ts';
 import { withFinerPixels } from './finerPixels.ts';
 import { coverageOf, fitCalibration, withStepTerm } from './fitCalibration.ts';
@@ -175,7 +175,7 @@ async function collectLargeChanges(model: Model, folder: string, engine: Engine)
   try {
     for (const name of LARGE_CHANGE_VOLUMES) {
       const subject = await subjectAt(join(dataRoot(), 'torso', `${name}.nii.gz`));
-      for await (const scene of consolidationScenes(name, subject, options))
+      for await (const scene of consolidationScenes(name, subject, options, everyPlacedIn))
         await measure(scene, 'held', model, ['refined'], { engine, runner }, samples);
     }
   } finally {

@@ -127,29 +127,40 @@ interface Placed {
   readonly centre: LpsPoint;
 }
 
-/** The changes for which a volume has the tissue, and where they are; {@link COLLECTION} where it has none. */
-export function placedIn(volume: Volume, candidates: readonly LpsPoint[]): readonly Placed[] {
-  const placed = (changes: readonly Change[]): readonly Placed[] =>
-    changes.flatMap((change) => {
-      const centre = centreOf(volume, change, candidates);
-      return centre === undefined ? [] : [{ change, centre }];
-    });
-  const own = placed(CHANGES);
-  return own.length > 0 ? own : placed([COLLECTION]);
+/** Which changes a volume shows, and where. */
+export type Placing = (volume: Volume, candidates: readonly LpsPoint[]) => readonly Placed[];
+
+/** Of some changes those for which a volume has the tissue. */
+function placed(changes: readonly Change[], ...[volume, candidates]: Parameters<Placing>): readonly Placed[] {
+  return changes.flatMap((change) => {
+    const centre = centreOf(volume, change, candidates);
+    return centre === undefined ? [] : [{ change, centre }];
+  });
 }
 
-/** Pairs of a CT and its easy follow-up with each change of {@link placedIn}. */
+/** The changes of the protocol: those for which a volume has the tissue; {@link COLLECTION} where it has none. */
+export const placedIn: Placing = (volume, candidates) => {
+  const own = placed(CHANGES, volume, candidates);
+  return own.length > 0 ? own : placed([COLLECTION], volume, candidates);
+};
+
+/** Every change for which a volume has the tissue. */
+export const everyPlacedIn: Placing = (volume, candidates) =>
+  placed([...CHANGES, COLLECTION], volume, candidates);
+
+/** Pairs of a CT and its easy follow-up with each of some changes, as a rule those of the protocol. */
 export async function* consolidationScenes(
   data: string,
   source: Subject,
   { points, folder }: SceneOptions,
+  placing: Placing = placedIn,
 ): AsyncGenerator<Scene> {
   const seed = seedOf(data, 'easy');
   const volume = await source.load();
   const made = makeFollowUp(volume, 'easy', seed);
   const body = new DeepBody(made.followUp);
   const everything: Made = { volume, made, body, candidates: body.draw(CANDIDATES, seed, () => true) };
-  for (const { change, centre } of placedIn(made.followUp, everything.candidates)) {
+  for (const { change, centre } of placing(made.followUp, everything.candidates)) {
     const identity = `${source.identity} easy ${seed} ${JSON.stringify(change)}`;
     const target: Subject = {
       identity,

@@ -1,13 +1,14 @@
-import { distanceMm, lpsPoint, toLps } from '../../geometry/index.ts';
+import { distanceMm, invert, lpsPoint, toLps, toVoxel } from '../../geometry/index.ts';
 import type { LpsPoint } from '../../geometry/index.ts';
 import { fieldOf } from '../../neighbourMap/index.ts';
 import type { NeighbourMap } from '../../neighbourMap/index.ts';
 import { pyramidOf } from '../../pyramid/index.ts';
-import { indexOf } from '../../search/index.ts';
+import { directionsAt, indexOf } from '../../search/index.ts';
 import { query, target, targetEmbedding, toTarget } from '../../matching/testing/affinePair.ts';
 import { predictFromFarther } from './fartherPlaces.ts';
 import { matchRefined } from './matchRefined.ts';
 import { pairContextOf } from './pairContext.ts';
+import { registerAt } from './registerAt.ts';
 import type { PairContext } from './types.ts';
 
 const PLACE = lpsPoint(44, 50, 46);
@@ -16,6 +17,7 @@ const PAIR = pairContextOf(query, target);
 const [NUMBERS, DEVIATION] = [7, 3];
 /** How far the matches inside a change are off, mm. */
 const OFF_MM = 8;
+const LESION_MM = 9;
 
 /** The pair with something else within so many mm of the place in the target, where the matches are wrong, too. */
 function withChange(radiusMm: number): PairContext {
@@ -31,6 +33,23 @@ function withChange(radiusMm: number): PairContext {
     target: pyramidOf({ ...targetEmbedding, image: { ...image, values } }),
     neighbourMap: misledWithin(radiusMm),
   };
+}
+
+/** The pair with a lesion at the place in the target, and what is within so many mm of it shifted by so many. */
+function withCopy(radiusMm: number, shiftMm: number): PairContext {
+  const { image } = targetEmbedding;
+  const { dims, voxelToLps } = image.grid;
+  const centre = toTarget(PLACE);
+  const fromVoxel = invert(voxelToLps);
+  const values = image.values.map((value, voxel) => {
+    const [x, y, z] = toLps(voxelToLps, indexOf(dims, voxel));
+    const mm = distanceMm(lpsPoint(x, y, z), centre);
+    if (mm < LESION_MM) return 600;
+    if (mm > radiusMm) return value;
+    const [i, j, k] = toVoxel(fromVoxel, lpsPoint(x + shiftMm, y, z)).map(Math.round);
+    return image.values[((k ?? NaN) * dims[1] + (j ?? NaN)) * dims[0] + (i ?? NaN)] ?? value;
+  });
+  return { ...PAIR, target: pyramidOf({ ...targetEmbedding, image: { ...image, values } }) };
 }
 
 function misledWithin(radiusMm: number): NeighbourMap {
@@ -87,6 +106,23 @@ describe('a point in the middle of a large change', () => {
 
   it('is not known where hardly a place is unchanged', () => {
     expect(predictFromFarther(withChange(70), point)).toBeUndefined();
+  });
+});
+
+describe('a point whose surroundings have changed so that they look like a place beside them', () => {
+  const context = withCopy(26, 9);
+  const point = { query, target, lps: PLACE, prediction: predictionIn(context) };
+  const registered = registerAt(context, { ...point, directions: directionsAt(query, PLACE) });
+
+  it('is registered there with confidence', () => {
+    expect(registered).toMatchObject({ isAround: true, isFirm: true });
+    expect(errorOf(registered?.lps)).toBeGreaterThan(4);
+  });
+
+  it('is where unchanged places farther off say', () => {
+    const found = matchRefined(query, target, PLACE, context);
+    expect(found?.step).toBe('farther');
+    expect(errorOf(found?.lps)).toBeLessThan(1.5);
   });
 });
 

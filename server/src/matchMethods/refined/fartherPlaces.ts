@@ -22,6 +22,13 @@ const DISTANCES_MM = [32, 44, 56] as const;
 const FEWEST_PLACES = 8;
 /** Window of the map through the places, mm: about their distance. */
 const SIGMA_MM = 35;
+/**
+ * A place weighs (TRUSTED_MM / (LEAST_MM + its standard deviation))^2: one that is known to 1.5 mm as much as a match of the neighbour map.
+ * LEAST_MM is what the places err by beyond their standard deviation.
+ */
+const [TRUSTED_MM, LEAST_MM] = [2, 0.5];
+/** Places err together with those beside them: so much weight is one independent observation. */
+const INDEPENDENT_WEIGHT = 25;
 const SIGNS = [-1, 1] as const;
 
 /** To the faces and to the corners of a cube, of unit length. */
@@ -35,6 +42,8 @@ const DIRECTIONS: readonly LpsPoint[] = [
 /** Where unchanged places put a point. */
 export interface FromFarther {
   readonly prediction: Prediction;
+  /** Standard error of the prediction, mm: smaller, the more places there are and the nearer they lie. */
+  readonly sdMm: number;
   /** Mean similarity of the places. */
   readonly similarity: number;
 }
@@ -61,7 +70,9 @@ export function predictFromFarther(context: PairContext, point: ChangedPoint): F
   if (places.length < FEWEST_PLACES) return undefined;
   const { affine } = neighbourMap;
   const similarity = places.reduce((sum, place) => sum + place.similarity, 0) / places.length;
-  return { prediction: new SmoothField(affine, packedPairs(affine, places), SIGMA_MM).at(lps), similarity };
+  const fromPlaces = new SmoothField(affine, packedPairs(affine, places), SIGMA_MM).at(lps);
+  const sdMm = fromPlaces.spreadMm * Math.sqrt(INDEPENDENT_WEIGHT / fromPlaces.support);
+  return { prediction: fromPlaces, sdMm, similarity };
 }
 
 function unchangedPlaces(
@@ -75,9 +86,10 @@ function unchangedPlaces(
       const from = lpsPoint(lps[0] + mm * x, lps[1] + mm * y, lps[2] + mm * z);
       const directions = directionsAt(query, from);
       if (hasNoDirection(directions)) return [];
-      const found = registerUnchanged(context, from, field.at(from));
+      const found = registerUnchanged(context, { target, lps: from, prediction: field.at(from) });
       if (found === undefined) return [];
-      return [{ from, to: found.lps, weight: 1, similarity: similarityAt(target, directions, found.lps) }];
+      const weight = (TRUSTED_MM / (LEAST_MM + found.sdMm)) ** 2;
+      return [{ from, to: found.lps, weight, similarity: similarityAt(target, directions, found.lps) }];
     }),
   );
 }

@@ -36,13 +36,15 @@ const BACK_RADIUS_MM = 32;
 /** A rival is looked for at every fourth voxel, then around the best of these: a tenth of the time. */
 const RIVAL = { reachMm: RUNNER_UP_MM, stride: 4, peakMm: 12 } as const;
 
+/** Registered surroundings farther than this from where places farther off put the point are a part of a large change, mm. */
+const CONFIRMED_MM = 3;
 /** The surroundings of changed tissue are compared this far from it along each axis, mm: beyond most lesions. */
 const SURROUNDINGS_MM = 24;
 
 /**
  * Finds a point (LPS, mm). Steps: `local` = registered around the point; `surroundings` = the tissue at the point has changed (a lesion
- * that has grown, shrunk, come or gone), and what is around it was registered; `farther` = what is around it has changed, too, and places
- * farther off say where the point is; `neighbour-map` = where the neighbours' matches put it, because the patches do not correspond
+ * that has grown, shrunk, come or gone), and what is around it was registered; `farther` = what is around it has changed, too, or leads elsewhere,
+ * and places farther off say where the point is; `neighbour-map` = where the neighbours' matches put it, because the patches do not correspond
  * (where the place is not in view; between two patients, where the similar places near there count as much); `nearest` = the embedding
  * only, because the pair has no neighbour map.
  */
@@ -61,9 +63,15 @@ export function matchRefined(
   const prediction = fieldOf(neighbourMap).at(lps);
   const point = { query, target, directions, lps, prediction };
   const local = registerAt(context, point);
-  const farther = local?.isFirm === true ? undefined : predictFromFarther(context, point);
-  if (farther !== undefined) return ofFarther(context, point, farther);
+  const isKnown = local?.isFirm === true && !local.isAround;
+  const farther = isKnown ? undefined : predictFromFarther(context, point);
+  if (farther !== undefined && !isConfirmed(local, farther)) return ofFarther(context, point, farther);
   return ofNearby({ ...context, neighbourMap }, point, local);
+}
+
+/** Whether what was registered near the point looks the same in both scans, and lies where places farther off put the point. */
+function isConfirmed(local: RegisteredNear | undefined, { prediction }: FromFarther): boolean {
+  return local?.isFirm === true && distanceMm(local.lps, prediction.lps) <= CONFIRMED_MM;
 }
 
 /** The answer of the registration, or of the neighbours where there is none. */
@@ -105,10 +113,10 @@ function ofNearby(
 function ofFarther(
   context: PairContext,
   { query, target, directions, lps, prediction }: PredictedPoint & { readonly query: SearchSpace },
-  { prediction: fromFarther, similarity }: FromFarther,
+  { prediction: fromFarther, sdMm, similarity }: FromFarther,
 ): Found {
   const { guess, neighbourMap } = context;
-  const { lps: expected, linear, spreadMm: sdMm } = fromFarther;
+  const { lps: expected, linear } = fromFarther;
   const prior = priorOf(fromFarther);
   const at = intoVolume(target.embedding.volume, expected);
   const { lps: predicted, spreadMm } = prediction;

@@ -23,25 +23,33 @@ function register(context: PairContext, place: LpsPoint, prediction: Prediction)
   return registerAt(context, { target, directions: directionsAt(query, place), lps: place, prediction });
 }
 
-/** The pair with another texture in the target. */
-function withTexture(seed: number): PairContext {
-  const waves = planeWaves(48, 60, seed);
+/** The pair with other values in the target. */
+function withValues(valueOf: (value: number, at: LpsPoint) => number): PairContext {
   const { image } = targetEmbedding;
-  const values = image.values.map((_, voxel) => {
-    const [a = 0, b = 0, c = 0] = waves(toLps(image.grid.voxelToLps, indexOf(image.grid.dims, voxel)));
-    return Math.round(40 + 800 * (a + b + c));
+  const values = image.values.map((value, voxel) => {
+    const [x, y, z] = toLps(image.grid.voxelToLps, indexOf(image.grid.dims, voxel));
+    return valueOf(value, lpsPoint(x, y, z));
   });
   return { ...CONTEXT, target: pyramidOf({ ...targetEmbedding, image: { ...image, values } }) };
 }
 
-/** The pair with a lesion at a place of the target, and all around it brighter by so many HU. */
-function withLesion(place: LpsPoint, brighter: number): PairContext {
-  const { image } = targetEmbedding;
-  const values = image.values.map((value, voxel) => {
-    const at = toLps(image.grid.voxelToLps, indexOf(image.grid.dims, voxel));
-    return distanceMm(at, toTarget(place)) < 9 ? 600 : value + brighter;
+/** The pair with another texture in the target. */
+function withTexture(seed: number): PairContext {
+  const waves = planeWaves(48, 60, seed);
+  return withValues((_, at) => {
+    const [a = 0, b = 0, c = 0] = waves(at);
+    return Math.round(40 + 800 * (a + b + c));
   });
-  return { ...CONTEXT, target: pyramidOf({ ...targetEmbedding, image: { ...image, values } }) };
+}
+
+/** The pair with all of the target brighter by so many HU. */
+function brighter(hu: number): PairContext {
+  return withValues((value) => value + hu);
+}
+
+/** The same with a lesion at a place of the target. */
+function withLesion(place: LpsPoint, hu: number): PairContext {
+  return withValues((value, at) => (distanceMm(at, toTarget(place)) < 9 ? 600 : value + hu));
 }
 
 describe('registerAt', () => {
@@ -55,6 +63,16 @@ describe('registerAt', () => {
     const [place] = PLACES as [LpsPoint];
     const found = register(withLesion(place, hu), place, predictionAt(place));
     expect(found).toMatchObject({ isAround: true, isFirm });
+  });
+
+  it.each([
+    [30, true],
+    [120, false],
+  ])('is firm unless the tissue is as a whole another one (by %d HU: %s)', (hu, isFirm) => {
+    const [place] = PLACES as [LpsPoint];
+    const found = register(brighter(hu), place, predictionAt(place));
+    expect(found).toMatchObject({ isAround: false, isFirm });
+    expect(distanceMm(found?.lps ?? lpsPoint(NaN, 0, 0), toTarget(place))).toBeLessThan(1.5);
   });
 
   // Of forty textures, those which a registration with a correlation of 0.3 to 0.7 follows for 6 mm and more.

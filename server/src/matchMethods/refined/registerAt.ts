@@ -57,10 +57,10 @@ const AROUND_CURVATURE = 0.001;
  */
 const [LEAST_AROUND_CORRELATION, FIRM_AROUND_CORRELATION] = [0.6, 0.8];
 /**
- * Surroundings that a CT shows brighter or darker by more than another contrast phase makes soft tissue have changed altogether, such as
+ * A window that a CT shows brighter or darker by more than another contrast phase makes soft tissue has changed altogether, such as
  * fat that fluid has replaced; a correlation does not see it. HU.
  */
-const FIRM_OFFSET_HU = 50;
+const LARGEST_OFFSET_HU = 50;
 
 /** One per thread: threads share no module. */
 const registration = new LocalRegistration();
@@ -101,15 +101,16 @@ export function registerAt(context: PairContext, point: PredictedPoint): Registe
   return {
     ...found,
     isAround,
-    isFirm: isOwnFirm || (isAround && areSurroundingsFirm(point, found)),
+    isFirm:
+      (isOwnFirm || (isAround && found.ncc >= FIRM_AROUND_CORRELATION)) &&
+      isOfSameDensity(point.target, found),
     candidateMm: candidate && distanceMm(found.lps, candidate),
   };
 }
 
-/** Whether registered surroundings are the same tissue in both scans. */
-function areSurroundingsFirm({ target }: PredictedPoint, { ncc, offset }: Registered): boolean {
-  const isCt = target.embedding.volume.modality === 'CT';
-  return ncc >= FIRM_AROUND_CORRELATION && (!isCt || Math.abs(offset) <= FIRM_OFFSET_HU);
+/** Whether what was registered is as dense in both scans: always true of other images than CT, whose values are no densities. */
+function isOfSameDensity({ embedding }: SearchSpace, { offset }: Registered): boolean {
+  return embedding.volume.modality !== 'CT' || Math.abs(offset) <= LARGEST_OFFSET_HU;
 }
 
 /** How well the images around a point correlate where a coarse registration from its prediction ends; undefined where it ends nowhere. */
@@ -123,13 +124,13 @@ export function coarseCorrelation(
 
 /** Registers a point from its prediction; undefined where the tissue there does not look the same in both scans. */
 export function registerUnchanged(
-  { query, target }: Pick<PairContext, 'query' | 'target'>,
-  lps: LpsPoint,
-  prediction: Prediction,
+  context: Pick<PairContext, 'query' | 'target'>,
+  { target, lps, prediction }: Omit<PredictedPoint, 'directions'>,
 ): Registered | undefined {
   const prior = priorOf(prediction);
-  const found = registration.register(query, target, lps, prior, [...COARSE, ...FINE]);
-  return found !== undefined && hasAgreed(found) && isConvincing(found, prior) ? found : undefined;
+  const found = registration.register(context.query, context.target, lps, prior, [...COARSE, ...FINE]);
+  if (found === undefined || !hasAgreed(found) || !isConvincing(found, prior)) return undefined;
+  return isOfSameDensity(target, found) ? found : undefined;
 }
 
 /** Whether the last registration, and what it found, show the same tissue at the point. */
