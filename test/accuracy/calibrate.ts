@@ -3,10 +3,11 @@
  * validation volumes at several slice distances, and writes it into the model's manifest (`matching.calibration`).
  *
  *   node calibrate.ts --model samepoint-ct [--models-dir DIR] [--methods refined,nearest] [--points 100]
- *     [--keep-cache DIR] [--lesions-only | --large-changes-only] [--dry-run]
+ *     [--keep-cache DIR] [--lesions-only | --large-changes-only | --coarse-pixels-only] [--dry-run]
  *
  * --lesions-only keeps the calibration and fits the term of the step `surroundings` of `refined` on lesions that have changed;
- * --large-changes-only that of the step `farther`, on consolidated lungs, effusions and resected livers. The full run keeps both terms.
+ * --large-changes-only that of the step `farther`, on consolidated lungs, effusions and resected livers; --coarse-pixels-only the coefficient
+ * of the pixels. The full run keeps all three.
  * @module
  */
 import { readFile, rm, writeFile } from 'node:fs/promises';
@@ -22,8 +23,8 @@ import { samplesOf } from './calibrationSamples.ts';
 import { Engine, methodsNamed } from './engine.ts';
 import { CONSOLIDATION_CASE, consolidationScenes, everyPlacedIn } from './consolidations.ts';
 import { subjectAt } from './files.ts';
-import { withFinerPixels } from './finerPixels.ts';
-import { coverageOf, fitCalibration, withStepTerm } from './fitCalibration.ts';
+import { withFinerPixels, withPixels } from './finerPixels.ts';
+import { coverageOf, fitCalibration, withPixelCoefficient, withStepTerm } from './fitCalibration.ts';
 import type { Sample } from './fitCalibration.ts';
 import { FOLLOW_UP_CASES, followUpScenes, SLICE_CASES } from './followUps.ts';
 import { lesionScenes, UNCHANGED_CASE } from './lesions.ts';
@@ -79,6 +80,19 @@ const LARGE_CHANGE_VOLUMES = [
   'lidc0314_0',
 ] as const;
 const POINTS_OF_CHANGE = 60;
+/** Volumes whose pixels are made coarse, as in a series that was resampled for an analysis: they set the coefficient of the pixels. */
+const COARSE_VOLUMES = [
+  { name: 'nlst', sliceMm: 2, pixelMm: 3 },
+  { name: 'lidc0314_0', sliceMm: 2, pixelMm: 3 },
+  { name: 'c3l00189_0', sliceMm: 4, pixelMm: 3 },
+  { name: 'ts_aorta', sliceMm: 2, pixelMm: 3 },
+  { name: 'ts_pulm', sliceMm: 2, pixelMm: 3 },
+  { name: 'crlm_1', sliceMm: 4, pixelMm: 3 },
+  { name: 'nlst', sliceMm: 2, pixelMm: 4 },
+  { name: 'lidc0314_0', sliceMm: 2, pixelMm: 4 },
+  { name: 'c3l00189_0', sliceMm: 4, pixelMm: 4 },
+  { name: 'ts_aorta', sliceMm: 2, pixelMm: 4 },
+] as const;
 /** Slices up to this distance are thin, mm: there the radius of unchanged places is small, and that of changed ones is not. */
 const THIN_MM = 2.5;
 /** Steps whose terms have a run of their own. */
@@ -184,6 +198,39 @@ async function collectLargeChanges(model: Model, folder: string, engine: Engine)
   return samples.get('refined')?.held ?? [];
 }
 
+/** Answers in volumes with coarse pixels. */
+async function collectCoarsePixels(
+  model: Model,
+  points: number,
+  folder: string,
+  engine: Engine,
+): Promise<readonly Sample[]> {
+  const runner = new PoolRunner(availableParallelism());
+  const samples: Samples = new Map();
+  const options = { points, cases: FOLLOW_UP_CASES, folder };
+  try {
+    for (const { name, sliceMm, pixelMm } of COARSE_VOLUMES) {
+      const stored = await subjectAt(join(dataRoot(), 'torso', `${name}.nii.gz`));
+      const subject = withPixels(thickened(stored, sliceMm), pixelMm);
+      for await (const scene of followUpScenes(`${name}-${sliceMm}mm-pixels-${pixelMm}mm`, subject, options))
+        if (scene.outOfView !== true)
+          await measure(scene, 'held', model, ['refined'], { engine, runner }, samples);
+    }
+  } finally {
+    await runner.close();
+  }
+  return samples.get('refined')?.held ?? [];
+}
+
+/** The manifest's calibration of `refined` with the coefficient of the pixels; all else stays. */
+function withPixelsOf(model: Model, samples: readonly Sample[]): ErrorCalibration {
+  const calibration = withPixelCoefficient(refinedCalibrationOf(model), samples);
+  const ofPixels = (mm: number): readonly Sample[] =>
+    samples.filter(({ spacing }) => Math.round(spacing.pixelMm) === mm);
+  report('refined', calibration, { pixels3mm: ofPixels(3), pixels4mm: ofPixels(4) });
+  return calibration;
+}
+
 /** The manifest's calibration of `refined` with the term of the step `farther`; all else stays. */
 function withFarther(model: Model, samples: readonly Sample[]): ErrorCalibration {
   const calibration = withStepTerm(refinedCalibrationOf(model), 'farther', samples);
@@ -203,8 +250,8 @@ function refinedCalibrationOf(model: Model): ErrorCalibration {
  */
 function withSurroundings(model: Model, samples: readonly Sample[]): ErrorCalibration {
   const known = refinedCalibrationOf(model);
-  const thin = samples.filter(({ sliceMm }) => sliceMm <= THIN_MM);
-  const thick = samples.filter(({ sliceMm }) => sliceMm > THIN_MM);
+  const thin = samples.filter(({ spacing }) => spacing.sliceMm <= THIN_MM);
+  const thick = samples.filter(({ spacing }) => spacing.sliceMm > THIN_MM);
   const [ofThin, ofThick] = [thin, thick].map((part) => withStepTerm(known, 'surroundings', part));
   const termOf = (made: ErrorCalibration | undefined): number => made?.steps.surroundings ?? -Infinity;
   const calibration = (termOf(ofThin) > termOf(ofThick) ? ofThin : ofThick) ?? known;
@@ -237,13 +284,15 @@ async function calibrationsOf(
     const known = model.manifest.matching.calibration?.[method];
     const kept = Object.entries(known?.steps ?? {}).filter(([step]) => OWN_TERMS.has(step));
     const steps = { ...calibration.steps, ...Object.fromEntries(kept) };
+    const pixels = known?.coefficients.pixels;
+    const coefficients = { ...calibration.coefficients, ...(pixels !== undefined && { pixels }) };
     // calibrateLandmarks.ts measures it.
     const landmarkRadiusMm = known?.differentPatients?.landmarkRadiusMm;
     const differentPatients = calibration.differentPatients && {
       ...calibration.differentPatients,
       ...(landmarkRadiusMm === undefined ? {} : { landmarkRadiusMm }),
     };
-    made[method] = { ...calibration, steps, ...(differentPatients && { differentPatients }) };
+    made[method] = { ...calibration, coefficients, steps, ...(differentPatients && { differentPatients }) };
     report(method, made[method], { fitted, held });
   }
   return made;
@@ -265,6 +314,10 @@ async function madeFor(model: Model, engine: Engine): Promise<Record<string, Err
     return { refined: withSurroundings(model, await collectLesions(model, folder, engine)) };
   if (values['large-changes-only'])
     return { refined: withFarther(model, await collectLargeChanges(model, folder, engine)) };
+  if (values['coarse-pixels-only'])
+    return {
+      refined: withPixelsOf(model, await collectCoarsePixels(model, Number(values.points), folder, engine)),
+    };
   return await calibrationsOf(model, methodsNamed(values.methods.split(',')), Number(values.points), engine);
 }
 
@@ -277,6 +330,7 @@ const { values } = parseArgs({
     'keep-cache': { type: 'string' },
     'lesions-only': { type: 'boolean', default: false },
     'large-changes-only': { type: 'boolean', default: false },
+    'coarse-pixels-only': { type: 'boolean', default: false },
     'dry-run': { type: 'boolean', default: false },
   },
 });

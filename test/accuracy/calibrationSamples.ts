@@ -4,7 +4,7 @@
  */
 import { distanceMm } from '../../server/src/geometry/index.ts';
 import { weightsOf } from '../../server/src/matching/answer.ts';
-import { thickerSliceMm } from '../../server/src/matching/confidence/features.ts';
+import { pairSpacingOf } from '../../server/src/matching/confidence/features.ts';
 import type { PoolRunner } from '../../server/src/matching/pool/pool.ts';
 import type { MatchMethod } from '../../server/src/matching/types.ts';
 import type { Model } from '../../server/src/model/registry.ts';
@@ -31,7 +31,7 @@ export async function samplesOf(
   interPatientAgreement?: number,
 ): Promise<readonly Sample[]> {
   const [query, target] = [await engine.embed(scene.query, model), await engine.embed(scene.target, model)];
-  const sliceMm = thickerSliceMm(query.volume, target.volume);
+  const spacing = pairSpacingOf(query.volume, target.volume);
   const { globalStep, nearestPriorMm, neighbourMapWeights } = model.manifest.matching;
   const found = await runner.run({
     query: shareEmbedding(query),
@@ -43,6 +43,6 @@ export async function samplesOf(
   });
   return scene.points.flatMap(({ target: truth }, n) => {
     const answer = found[n];
-    return answer === undefined ? [] : [{ found: answer, sliceMm, errorMm: distanceMm(answer.lps, truth) }];
+    return answer === undefined ? [] : [{ found: answer, spacing, errorMm: distanceMm(answer.lps, truth) }];
   });
 }

@@ -1,5 +1,5 @@
 import { invert, lpsPoint, spacingOf, toLps, toVoxel, voxelIndex } from '../../server/src/geometry/index.ts';
-import { finerVolume } from './finerPixels.ts';
+import { finerVolume, volumeWithPixels } from './finerPixels.ts';
 import { volumeOf } from './testing.ts';
 
 describe('finerVolume', () => {
@@ -19,6 +19,14 @@ describe('finerVolume', () => {
     // The middle of pixel 28 is 28.5 pixels of 0.8 mm from the face, that is at index 10.9 of pixels of 2 mm.
     expect([i, j, k].map((index) => index.toFixed(6))).toEqual(['10.900000', '12.100000', '2.000000']);
     expect(fine.data[28 + 50 * (31 + 75 * 2)]).toBe(Math.round(20 * i - 8 * j + 50 * k));
+  });
+
+  it('has coarse pixels where they are asked for', () => {
+    const coarser = volumeWithPixels(coarse, 4);
+    expect(coarser.dims).toEqual([10, 15, 4]);
+    const [x, y, z] = toLps(coarser.voxelToLps, voxelIndex(5, 6, 2));
+    expect(toVoxel(invert(coarse.voxelToLps), lpsPoint(x, y, z))).toEqual([10.5, 12.5, 2]);
+    expect(coarser.data[5 + 10 * (6 + 15 * 2)]).toBe(20 * 10.5 - 8 * 12.5 + 50 * 2);
   });
 
   it('keeps a volume that is fine already', () => {

@@ -21,32 +21,40 @@ const OUTSIDE_HU = -1024;
  * stored voxels of 2 mm is blurrier and noisier on the working grid than any real one, and its errors are larger.
  */
 export function withFinerPixels(subject: Subject): Subject {
+  return withPixels(subject, PIXEL_MM, finerVolume);
+}
+
+/** The subject with pixels of about `pixelMm`; larger ones are those of a series that was resampled for an analysis. */
+export function withPixels(subject: Subject, pixelMm: number, made = volumeWithPixels): Subject {
   return {
-    identity: `${subject.identity} pixels of ${PIXEL_MM} mm`,
-    load: async () => finerVolume(await subject.load()),
+    identity: `${subject.identity} pixels of ${pixelMm} mm`,
+    load: async () => made(await subject.load(), pixelMm),
   };
 }
 
-/** Trilinear between voxel centres; the slices, and the outer faces of the volume, stay. */
+/** The volume with pixels as small as a scanner's, unless its own are as small. */
 export function finerVolume(volume: Volume): Volume {
+  const [sx, sy] = spacingOf(volume.voxelToLps);
+  return Math.min(sx, sy) <= PIXEL_MM ? volume : volumeWithPixels(volume, PIXEL_MM);
+}
+
+/** Trilinear between voxel centres; the slices, and the outer faces of the volume, stay. */
+export function volumeWithPixels(volume: Volume, pixelMm: number): Volume {
   const [nx, ny, nz] = volume.dims;
   const [sx, sy] = spacingOf(volume.voxelToLps);
-  const dims = [finer(nx, sx), finer(ny, sy), nz] as const;
+  const countOf = (count: number, spacing: number): number => Math.round((count * spacing) / pixelMm);
+  const dims = [countOf(nx, sx), countOf(ny, sy), nz] as const;
   const voxelToLps = refined(volume.voxelToLps, nx / dims[0], ny / dims[1]);
   const values = resample(volume, { dims, voxelToLps }, { outside: OUTSIDE_HU });
   return { ...volume, dims, voxelToLps, data: Int16Array.from(values, Math.round) };
 }
 
-function finer(count: number, spacing: number): number {
-  return Math.max(count, Math.round((count * spacing) / PIXEL_MM));
-}
-
-/** The grid with pixels of these shares of the old ones, within the same outer faces. */
-function refined(old: Affine, shareX: number, shareY: number): Affine {
+/** The grid with pixels of these multiples of the old ones, within the same outer faces. */
+function refined(old: Affine, timesX: number, timesY: number): Affine {
   const scaled = (axis: 0 | 1, by: number): [number, number, number] => {
     const [x, y, z] = axisStep(old, axis);
     return [by * x, by * y, by * z];
   };
-  const first = toLps(old, voxelIndex((shareX - 1) / 2, (shareY - 1) / 2, 0));
-  return affineFromColumns(scaled(0, shareX), scaled(1, shareY), axisStep(old, 2), first);
+  const first = toLps(old, voxelIndex((timesX - 1) / 2, (timesY - 1) / 2, 0));
+  return affineFromColumns(scaled(0, timesX), scaled(1, timesY), axisStep(old, 2), first);
 }

@@ -1,18 +1,19 @@
 import { lpsPoint } from '../../server/src/geometry/index.ts';
 import { seededNumbers } from '../../server/src/geometry/seededNumbers.ts';
 import type { Found } from '../../server/src/matchMethods/types.ts';
-import { coverageOf, fitCalibration, solve, withStepTerm } from './fitCalibration.ts';
+import { coverageOf, fitCalibration, solve, withPixelCoefficient, withStepTerm } from './fitCalibration.ts';
 import type { Sample } from './fitCalibration.ts';
 
 /** Errors that are log-normal about twice the cycle error. @param sd of their logarithm */
 function samples(count: number, seed: number, sliceMm = 2, sd = 0.5): Sample[] {
+  const spacing = { sliceMm, pixelMm: 1 };
   const random = seededNumbers(seed);
   const normal = (): number => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
   return Array.from({ length: count }, () => {
     const cycleErrorMm = 10 * random();
     const lps = lpsPoint(0, 0, 0);
     const found: Found = { lps, similarity: 0.9, cycleErrorMm, step: 'local', evidence: { predicted: lps } };
-    return { found, sliceMm, errorMm: 2 * (0.5 + cycleErrorMm) * Math.exp(sd * normal()) };
+    return { found, spacing, errorMm: 2 * (0.5 + cycleErrorMm) * Math.exp(sd * normal()) };
   });
 }
 
@@ -53,8 +54,8 @@ describe('fitCalibration', () => {
 
   it('learns how little the matches of inter-patient pairs agree, but never calls a pair of one patient inter-patient', () => {
     const agreeing = (made: Sample[], least: number): Sample[] =>
-      made.map(({ found, sliceMm, errorMm }, n) => ({
-        sliceMm,
+      made.map(({ found, spacing, errorMm }, n) => ({
+        spacing,
         found: { ...found, evidence: { ...found.evidence, pairAgreement: least + (n % 10) / 100 } },
         errorMm,
       }));
@@ -69,8 +70,8 @@ describe('fitCalibration', () => {
   });
 
   it('gives a step with its own errors its own size', () => {
-    const worse = samples(500, 4).map(({ found, sliceMm, errorMm }) => ({
-      sliceMm,
+    const worse = samples(500, 4).map(({ found, spacing, errorMm }) => ({
+      spacing,
       found: { ...found, step: 'nearest' as const },
       errorMm: 5 * errorMm,
     }));
@@ -80,10 +81,30 @@ describe('fitCalibration', () => {
   });
 });
 
+describe('withPixelCoefficient', () => {
+  const calibration = fitCalibration(samples(2000, 15), samples(2000, 16));
+  const coarse = (seed: number, pixelMm: number): Sample[] =>
+    samples(2000, seed).map(({ found, spacing, errorMm }) => ({
+      found,
+      spacing: { ...spacing, pixelMm },
+      errorMm: (errorMm * pixelMm) / 2,
+    }));
+
+  it('covers 90 % of the answers of coarse pixels, and changes nothing else', () => {
+    const made = withPixelCoefficient(calibration, [...coarse(17, 3), ...coarse(18, 4)]);
+    for (const others of [coarse(19, 3), coarse(20, 4)]) {
+      expect(coverageOf(others, made).coverage).toBeGreaterThan(0.88);
+      expect(coverageOf(others, made).coverage).toBeLessThan(0.92);
+    }
+    const { pixels } = calibration.coefficients;
+    expect({ ...made, coefficients: { ...made.coefficients, pixels } }).toEqual(calibration);
+  });
+});
+
 describe('withStepTerm', () => {
   const calibration = fitCalibration(samples(500, 5), samples(500, 6));
-  const around = samples(400, 9).map(({ found, sliceMm, errorMm }) => ({
-    sliceMm,
+  const around = samples(400, 9).map(({ found, spacing, errorMm }) => ({
+    spacing,
     found: { ...found, step: 'surroundings' as const },
     errorMm: 3 * errorMm,
   }));

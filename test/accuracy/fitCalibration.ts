@@ -7,14 +7,14 @@ import { FEATURES } from '../../server/src/model/index.ts';
 import type { MatchStep } from '../../server/src/model/index.ts';
 import { expectedErrorMm } from '../../server/src/matching/confidence/calibration.ts';
 import { featuresOf, similarityOf } from '../../server/src/matching/confidence/features.ts';
+import type { PairSpacing } from '../../server/src/matching/confidence/features.ts';
 import type { Found } from '../../server/src/matchMethods/types.ts';
 import { quantile } from './statistics.ts';
 
 /** An answer and its error. */
 export interface Sample {
   readonly found: Found;
-  /** Distance of the slices of the scan that has the thicker ones, mm. */
-  readonly sliceMm: number;
+  readonly spacing: PairSpacing;
   readonly errorMm: number;
 }
 
@@ -69,9 +69,9 @@ function regress(
   samples: readonly Sample[],
 ): Omit<ErrorCalibration, 'quantile' | 'matchedRadiusMm' | 'matchedSimilarity'> {
   const steps = stepsOf(samples);
-  const rows = samples.map(({ found, sliceMm }) => [
+  const rows = samples.map(({ found, spacing }) => [
     1,
-    ...featuresOf(found, sliceMm),
+    ...featuresOf(found, spacing),
     ...steps.map((step) => (found.step === step ? 1 : 0)),
   ]);
   const targets = samples.map(({ errorMm }) => Math.log(OFFSET_MM + errorMm));
@@ -96,7 +96,7 @@ function regress(
 /** What the expected errors have to be multiplied by to cover {@link COVERAGE} of the errors. */
 function quantileOf(samples: readonly Sample[], calibration: ErrorCalibration): number {
   const ratios = samples.map(
-    ({ found, sliceMm, errorMm }) => errorMm / expectedErrorMm(found, sliceMm, calibration),
+    ({ found, spacing, errorMm }) => errorMm / expectedErrorMm(found, spacing, calibration),
   );
   return quantile(ratios, COVERAGE);
 }
@@ -110,10 +110,10 @@ const SLICE_CHANGES = Array.from({ length: 201 }, (_, n) => (n - 100) / 100);
  */
 function withSliceQuantile(samples: readonly Sample[], draft: ErrorCalibration): ErrorCalibration {
   const index = FEATURES.indexOf('slices');
-  const known = samples.map(({ found, sliceMm, errorMm }) => ({
+  const known = samples.map(({ found, spacing, errorMm }) => ({
     errorMm,
-    expectedMm: expectedErrorMm(found, sliceMm, draft),
-    slices: featuresOf(found, sliceMm)[index] ?? 0,
+    expectedMm: expectedErrorMm(found, spacing, draft),
+    slices: featuresOf(found, spacing)[index] ?? 0,
   }));
   const fits = SLICE_CHANGES.map((change) => {
     const expected = known.map(({ expectedMm, slices }) => expectedMm * Math.exp(change * slices));
@@ -138,11 +138,32 @@ function pinballLoss(samples: readonly Pick<Sample, 'errorMm'>[], radiiMm: reado
   }, 0);
 }
 
+/** Coefficients of the pixels that are tried. */
+const PIXEL_COEFFICIENTS = Array.from({ length: 151 }, (_, n) => n / 100);
+
+/**
+ * A calibration whose radius grows with the pixels as the quantile of the errors does; everything else stays.
+ * @param samples answers of pairs with coarse pixels
+ */
+export function withPixelCoefficient(
+  calibration: ErrorCalibration,
+  samples: readonly Sample[],
+): ErrorCalibration {
+  const fits = PIXEL_COEFFICIENTS.map((pixels) => {
+    const made = { ...calibration, coefficients: { ...calibration.coefficients, pixels } };
+    const radii = samples.map(
+      ({ found, spacing }) => expectedErrorMm(found, spacing, made) * calibration.quantile,
+    );
+    return { made, loss: pinballLoss(samples, radii) };
+  });
+  return fits.reduce((a, b) => (b.loss < a.loss ? b : a)).made;
+}
+
 /** The largest radius below which answers keep what "matched" promises. */
 function matchedLimit(samples: readonly Sample[], calibration: ErrorCalibration): number {
   const holds = (limit: number): boolean => {
     const inside = samples.filter(
-      ({ found, sliceMm }) => expectedErrorMm(found, sliceMm, calibration) * calibration.quantile <= limit,
+      ({ found, spacing }) => expectedErrorMm(found, spacing, calibration) * calibration.quantile <= limit,
     );
     const right = inside.filter(({ errorMm }) => errorMm <= PROMISED_MM).length;
     return inside.length > 0 && right >= PROMISED_SHARE * inside.length;
@@ -215,7 +236,7 @@ export function coverageOf(
   calibration: ErrorCalibration,
 ): { readonly coverage: number; readonly medianRadiusMm: number; readonly matched: number } {
   const radii = samples.map(
-    ({ found, sliceMm }) => expectedErrorMm(found, sliceMm, calibration) * calibration.quantile,
+    ({ found, spacing }) => expectedErrorMm(found, spacing, calibration) * calibration.quantile,
   );
   const within = samples.filter(({ errorMm }, n) => errorMm <= radii[n]!).length;
   return {

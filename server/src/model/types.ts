@@ -38,5 +38,6 @@ export const FEATURES = [
   'candidate',
   'patchMismatch',
   'slices',
+  'pixels',
 ] as const;
 export type Feature = (typeof FEATURES)[number];

@@ -7,6 +7,7 @@ import { FEATURES } from '../../model/types.ts';
 import type { ErrorCalibration } from '../../model/index.ts';
 import type { Found } from '../../matchMethods/types.ts';
 import { featuresOf } from './features.ts';
+import type { PairSpacing } from './features.ts';
 
 /** Radius of a model or method without a calibration: twice of what samepoint-ct's nearest neighbours need. */
 export const UNCALIBRATED: ErrorCalibration = {
@@ -31,12 +32,9 @@ const LEAST_RADIUS_MM = 0.4;
 /** More than this is "somewhere in the body", mm. */
 export const LARGEST_RADIUS_MM = 200;
 
-/**
- * Size of the error that an answer's evidence suggests, mm; its scale is arbitrary until multiplied by the quantile.
- * @param sliceMm distance of the slices of the scan that has the thicker ones
- */
-export function expectedErrorMm(found: Found, sliceMm: number, calibration: ErrorCalibration): number {
-  const features = featuresOf(found, sliceMm);
+/** Size of the error that an answer's evidence suggests, mm; its scale is arbitrary until multiplied by the quantile. */
+export function expectedErrorMm(found: Found, spacing: PairSpacing, calibration: ErrorCalibration): number {
+  const features = featuresOf(found, spacing);
   const log = FEATURES.reduce(
     (sum, name, index) => sum + (calibration.coefficients[name] ?? 0) * (features[index] ?? 0),
     calibration.intercept + (calibration.steps[found.step] ?? 0),
@@ -45,7 +43,7 @@ export function expectedErrorMm(found: Found, sliceMm: number, calibration: Erro
 }
 
 /** Radius that holds the true point with 90 % probability, mm. */
-export function errorRadiusMm(found: Found, sliceMm: number, calibration: ErrorCalibration): number {
-  const radius = expectedErrorMm(found, sliceMm, calibration) * calibration.quantile;
+export function errorRadiusMm(found: Found, spacing: PairSpacing, calibration: ErrorCalibration): number {
+  const radius = expectedErrorMm(found, spacing, calibration) * calibration.quantile;
   return Math.min(Math.max(radius, LEAST_RADIUS_MM), LARGEST_RADIUS_MM);
 }

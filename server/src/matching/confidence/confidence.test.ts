@@ -4,7 +4,7 @@ import { FEATURES } from '../../model/index.ts';
 import { gridOf, syntheticEmbedding } from '../pool/syntheticEmbedding.ts';
 import type { Found } from '../../matchMethods/types.ts';
 import { errorRadiusMm, UNCALIBRATED } from './calibration.ts';
-import { featuresOf, thickerSliceMm } from './features.ts';
+import { featuresOf, pairSpacingOf } from './features.ts';
 import { judge } from './index.ts';
 import { beyond, sidesOf } from './view.ts';
 
@@ -20,29 +20,35 @@ function found(changes: Partial<Found> = {}): Found {
   return { lps, similarity: 0.95, cycleErrorMm: 0.5, step: 'local', runnerUp, evidence, ...changes };
 }
 
+const FINE = { sliceMm: 2, pixelMm: 1 };
+
 describe('features', () => {
   it('have a name each', () => {
-    expect(featuresOf(found(), 2)).toHaveLength(FEATURES.length);
-    const changed = featuresOf(found({ evidence: { ...found().evidence, spreadMm: 9 } }), 2);
-    expect(changed.map((value, n) => value !== featuresOf(found(), 2)[n])).toEqual(
+    expect(featuresOf(found(), FINE)).toHaveLength(FEATURES.length);
+    const changed = featuresOf(found({ evidence: { ...found().evidence, spreadMm: 9 } }), FINE);
+    expect(changed.map((value, n) => value !== featuresOf(found(), FINE)[n])).toEqual(
       FEATURES.map((name) => name === 'neighbours'),
     );
   });
 });
 
-describe('the slices of a pair', () => {
-  it('are those of the thicker scan', () => {
+describe('the voxels of a pair', () => {
+  it('are as coarse as those of the coarser scan', () => {
     const thick = { voxelToLps: affineFromColumns([0.8, 0, 0], [0, 0.8, 0], [0, -3, 4], [0, 0, 0]) };
     const thin = { voxelToLps: affineFromColumns([2, 0, 0], [0, 2, 0], [0, 0, 1], [0, 0, 0]) };
-    expect(thickerSliceMm(thin, thick)).toBeCloseTo(5, 10);
-    expect(thickerSliceMm(thin, thin)).toBe(1);
+    expect(pairSpacingOf(thin, thick).sliceMm).toBeCloseTo(5, 10);
+    expect(pairSpacingOf(thin, thick).pixelMm).toBe(2);
+    expect(pairSpacingOf(thick, thick).pixelMm).toBe(0.8);
   });
 
-  it('count from the distance of the working voxels on', () => {
-    const [fine = 0, finer, thick] = [2, 0.6, 5].map((mm) => featuresOf(found(), mm).at(-1));
-    expect(fine).toBe(0);
-    expect(finer).toBe(0);
-    expect(thick).toBeCloseTo(Math.log(2.5), 10);
+  it.each([
+    ['sliceMm', 'slices'],
+    ['pixelMm', 'pixels'],
+  ] as const)('count from the size of the working voxels on (%s)', (side, feature) => {
+    const of = (mm: number) => featuresOf(found(), { ...FINE, [side]: mm })[FEATURES.indexOf(feature)];
+    expect(of(2)).toBe(0);
+    expect(of(0.6)).toBe(0);
+    expect(of(5)).toBeCloseTo(Math.log(2.5), 10);
   });
 });
 
@@ -57,7 +63,7 @@ describe('the error radius', () => {
         fc.double({ min: -1, max: 1, noNaN: true }),
         (near, more, similarity) => {
           const radius = (changes: Partial<Found>): number =>
-            errorRadiusMm(found(changes), 2.5, UNCALIBRATED);
+            errorRadiusMm(found(changes), FINE, UNCALIBRATED);
           expect(radius({ cycleErrorMm: near + more })).toBeGreaterThanOrEqual(
             radius({ cycleErrorMm: near }),
           );
@@ -85,7 +91,7 @@ describe('the error radius', () => {
       matchedSimilarity: 0.5,
     };
     // exp(0.1 - 0.3 + 2 * 0.25) * 2.5
-    expect(errorRadiusMm(found({ similarity: 0.75 }), 2, calibration)).toBeCloseTo(3.374647, 5);
+    expect(errorRadiusMm(found({ similarity: 0.75 }), FINE, calibration)).toBeCloseTo(3.374647, 5);
   });
 });
 

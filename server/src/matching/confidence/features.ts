@@ -10,19 +10,28 @@ const UNKNOWN_CORRELATION = 0.7;
 /** A similarity gap to the runner-up above this says no more. */
 const LARGEST_GAP = 0.3;
 
-/** Slices that are closer than the working voxels cost no accuracy, mm. */
-const FINEST_SLICE_MM = 2;
+/** Voxels that are smaller than the working ones cost no accuracy, mm. */
+const FINEST_MM = 2;
 
-/** Distance of the slices of the scan that has the thicker ones, mm. */
-export function thickerSliceMm(...volumes: readonly Pick<Embedding['volume'], 'voxelToLps'>[]): number {
-  return Math.max(...volumes.map(({ voxelToLps }) => spacingOf(voxelToLps)[2]));
+/** How coarse the voxels of a pair are, mm. */
+export interface PairSpacing {
+  /** Distance of the slices of the scan that has the thicker ones. */
+  readonly sliceMm: number;
+  /** The longer side of the pixels of the scan that has the larger ones. */
+  readonly pixelMm: number;
 }
 
-/**
- * The features of one answer, in the order of `FEATURES` (model/types.ts).
- * @param sliceMm of the scan with the thicker slices
- */
-export function featuresOf(found: Found, sliceMm: number): readonly number[] {
+/** How coarse the voxels of the coarser scan are, in a slice and across. */
+export function pairSpacingOf(...volumes: readonly Pick<Embedding['volume'], 'voxelToLps'>[]): PairSpacing {
+  const spacings = volumes.map(({ voxelToLps }) => spacingOf(voxelToLps));
+  return {
+    sliceMm: Math.max(...spacings.map(([, , slice]) => slice)),
+    pixelMm: Math.max(...spacings.flatMap(([column, row]) => [column, row])),
+  };
+}
+
+/** The features of one answer, in the order of `FEATURES` (model/types.ts). */
+export function featuresOf(found: Found, { sliceMm, pixelMm }: PairSpacing): readonly number[] {
   const { lps, similarity, cycleErrorMm, runnerUp, evidence } = found;
   const gap = runnerUp === undefined ? LARGEST_GAP : similarity - runnerUp.similarity;
   const disagreement = evidence?.predicted === undefined ? UNKNOWN_MM : distanceMm(lps, evidence.predicted);
@@ -35,8 +44,13 @@ export function featuresOf(found: Found, sliceMm: number): readonly number[] {
     logMm(disagreement),
     logMm(evidence?.candidateMm ?? UNKNOWN_MM),
     1 - Math.min(evidence?.patchCorrelation ?? UNKNOWN_CORRELATION, 1),
-    Math.log(Math.max(sliceMm, FINEST_SLICE_MM) / FINEST_SLICE_MM),
+    coarsenessOf(sliceMm),
+    coarsenessOf(pixelMm),
   ];
+}
+
+function coarsenessOf(mm: number): number {
+  return Math.log(Math.max(mm, FINEST_MM) / FINEST_MM);
 }
 
 /** Similarity that an answer is judged by: of the point, or of its surroundings where its own tissue has changed. */

@@ -6,7 +6,7 @@ import { intoVolume } from '../../matchMethods/index.ts';
 import type { Found } from '../../matchMethods/types.ts';
 import type { MatchVerdict, OutOfViewSide } from '../types.ts';
 import { errorRadiusMm, LARGEST_RADIUS_MM, UNCALIBRATED } from './calibration.ts';
-import { similarityOf, thickerSliceMm } from './features.ts';
+import { similarityOf, pairSpacingOf } from './features.ts';
 import { beyond, sidesOf } from './view.ts';
 
 type VolumeGeometry = Embedding['volume'];
@@ -62,7 +62,7 @@ function ofDoubtfulPlace(
   calibration: ErrorCalibration,
 ): Judgement {
   const radius = Math.max(
-    errorRadiusMm(found, thickerSliceMm(pair.query, pair.target), calibration),
+    errorRadiusMm(found, pairSpacingOf(pair.query, pair.target), calibration),
     Math.min(otherPlaceMm, LARGEST_RADIUS_MM),
   );
   return { verdict: 'uncertain', lps: found.lps, errorRadiusMm: radius };
@@ -70,7 +70,7 @@ function ofDoubtfulPlace(
 
 function judgeBy(found: Found, { query, target }: VolumePair, calibration: ErrorCalibration): Judgement {
   const areDifferentPatients = lookLikeDifferentPatients(found, calibration);
-  const own = errorRadiusMm(found, thickerSliceMm(query, target), calibration);
+  const own = errorRadiusMm(found, pairSpacingOf(query, target), calibration);
   const radius = areDifferentPatients ? Math.max(own, calibration.differentPatients?.radiusMm ?? 0) : own;
   const judged = outOfView(found, target, radius);
   if (judged !== undefined) return judged;
