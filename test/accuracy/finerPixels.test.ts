@@ -21,7 +21,7 @@ describe('finerVolume', () => {
     expect(fine.data[28 + 50 * (31 + 75 * 2)]).toBe(Math.round(20 * i - 8 * j + 50 * k));
   });
 
-  it('has coarse pixels where they are asked for', () => {
+  it('has coarse pixels where the size is given', () => {
     const coarser = volumeWithPixels(coarse, 4);
     expect(coarser.dims).toEqual([10, 15, 4]);
     const [x, y, z] = toLps(coarser.voxelToLps, voxelIndex(5, 6, 2));

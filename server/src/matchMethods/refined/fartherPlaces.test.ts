@@ -92,6 +92,7 @@ describe('a point in the middle of a large change', () => {
 
   it.each([
     ['two patients', { areDifferentPatients: true }],
+    ['two patients whose matches agree', { areImagesUnlike: true }],
     ['two contrasts', { areDifferentContrasts: true }],
     ['matches that agree on no map', { neighbourMap: undefined }],
   ])('is not looked for between images of %s', (_, other) => {

@@ -59,11 +59,12 @@ interface ChangedPoint {
 
 /**
  * Where the unchanged places around a point put it. Undefined where there are too few of them, where the point is expected beside the
- * target, and for images that are not registered: those of two patients or contrasts.
+ * target, and for images of two patients or contrasts, in which no place is the same.
  */
 export function predictFromFarther(context: PairContext, point: ChangedPoint): FromFarther | undefined {
-  const { neighbourMap, areDifferentPatients, areDifferentContrasts } = context;
-  if (neighbourMap === undefined || areDifferentPatients || areDifferentContrasts) return undefined;
+  const { neighbourMap, areDifferentPatients, areImagesUnlike, areDifferentContrasts } = context;
+  if (neighbourMap === undefined || areDifferentPatients || areImagesUnlike || areDifferentContrasts)
+    return undefined;
   const { target, lps, prediction } = point;
   if (distanceMm(intoVolume(target.embedding.volume, prediction.lps), prediction.lps) > 0) return undefined;
   const places = unchangedPlaces(context, neighbourMap, point);
