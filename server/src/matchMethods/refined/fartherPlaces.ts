@@ -7,8 +7,7 @@
 import { distanceMm, lpsPoint } from '../../geometry/index.ts';
 import type { LpsPoint } from '../../geometry/index.ts';
 import { fieldOf, packedPairs, SmoothField } from '../../neighbourMap/index.ts';
-import type { NeighbourMap, Prediction } from '../../neighbourMap/index.ts';
-import type { PointPair } from '../../affineRegistration/index.ts';
+import type { NeighbourMap, Prediction, WeighedPair } from '../../neighbourMap/index.ts';
 import { directionsAt, similarityAt } from '../../search/index.ts';
 import type { SearchSpace } from '../../search/index.ts';
 import { hasNoDirection } from '../nearest.ts';
@@ -48,6 +47,13 @@ export interface FromFarther {
   readonly similarity: number;
 }
 
+/** A place that looks the same in both scans. */
+interface UnchangedPlace extends WeighedPair {
+  /** See {@link TRUSTED_MM}; may be larger than 1. */
+  readonly weight: number;
+  readonly similarity: number;
+}
+
 /** A point (LPS, mm) whose own tissue was not found again. */
 interface ChangedPoint {
   readonly query: SearchSpace;
@@ -80,7 +86,7 @@ function unchangedPlaces(
   context: PairContext,
   neighbourMap: NeighbourMap,
   { query, target, lps }: ChangedPoint,
-): readonly PointPair[] {
+): readonly UnchangedPlace[] {
   const field = fieldOf(neighbourMap);
   return DISTANCES_MM.flatMap((mm) =>
     DIRECTIONS.flatMap(([x, y, z]) => {
