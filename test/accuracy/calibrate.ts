@@ -23,6 +23,7 @@ import { samplesOf } from './calibrationSamples.ts';
 import { Engine, methodsNamed } from './engine.ts';
 import { CONSOLIDATION_CASE, consolidationScenes, everyPlacedIn } from './consolidations.ts';
 import { subjectAt } from './files.ts';
+import type { Subject } from './files.ts';
 import { withFinerPixels, withPixels } from './finerPixels.ts';
 import { coverageOf, fitCalibration, withPixelCoefficient, withStepTerm } from './fitCalibration.ts';
 import type { Sample } from './fitCalibration.ts';
@@ -141,8 +142,7 @@ async function collect(
   const samples: Samples = new Map();
   try {
     for (const { name, sliceMm, isFitted } of VOLUMES) {
-      const stored = await subjectAt(join(dataRoot(), 'torso', `${name}.nii.gz`));
-      const subject = withFinerPixels(thickened(stored, sliceMm));
+      const subject = withFinerPixels(thickened(await torsoSubject(name), sliceMm));
       const scenes = followUpScenes(`${name}-${sliceMm}mm`, subject, {
         points,
         cases: [...FOLLOW_UP_CASES, ...SLICE_CASES],
@@ -162,64 +162,52 @@ async function collect(
   return samples;
 }
 
-/** Answers at lesions that have changed. */
-async function collectLesions(model: Model, folder: string, engine: Engine): Promise<readonly Sample[]> {
-  const runner = new PoolRunner(availableParallelism());
-  const samples: Samples = new Map();
-  const options = { folder, pairs: LESION_PAIRS, lesions: LESIONS_OF_PAIR };
-  try {
-    for (const { name, sliceMm } of LESION_VOLUMES) {
-      const stored = await subjectAt(join(dataRoot(), 'torso', `${name}.nii.gz`));
-      const subject = withFinerPixels(thickened(stored, sliceMm));
-      for await (const scene of lesionScenes(`${name}-${sliceMm}mm`, subject, options))
-        if (scene.case !== UNCHANGED_CASE)
-          await measure(scene, 'held', model, ['refined'], { engine, runner }, samples);
-    }
-  } finally {
-    await runner.close();
-  }
-  return samples.get('refined')?.held ?? [];
-}
-
-/** Answers inside large changes. */
-async function collectLargeChanges(model: Model, folder: string, engine: Engine): Promise<readonly Sample[]> {
-  const runner = new PoolRunner(availableParallelism());
-  const samples: Samples = new Map();
-  const options = { folder, points: POINTS_OF_CHANGE, cases: [CONSOLIDATION_CASE] };
-  try {
-    for (const name of LARGE_CHANGE_VOLUMES) {
-      const subject = await subjectAt(join(dataRoot(), 'torso', `${name}.nii.gz`));
-      for await (const scene of consolidationScenes(name, subject, options, everyPlacedIn))
-        await measure(scene, 'held', model, ['refined'], { engine, runner }, samples);
-    }
-  } finally {
-    await runner.close();
-  }
-  return samples.get('refined')?.held ?? [];
-}
-
-/** Answers in volumes with coarse pixels. */
-async function collectCoarsePixels(
+/** Answers of `refined` to the points of scenes. */
+async function refinedSamples(
+  scenes: AsyncIterable<Scene>,
   model: Model,
-  points: number,
-  folder: string,
   engine: Engine,
 ): Promise<readonly Sample[]> {
   const runner = new PoolRunner(availableParallelism());
   const samples: Samples = new Map();
-  const options = { points, cases: FOLLOW_UP_CASES, folder };
   try {
-    for (const { name, sliceMm, pixelMm } of COARSE_VOLUMES) {
-      const stored = await subjectAt(join(dataRoot(), 'torso', `${name}.nii.gz`));
-      const subject = withPixels(thickened(stored, sliceMm), pixelMm);
-      for await (const scene of followUpScenes(`${name}-${sliceMm}mm-pixels-${pixelMm}mm`, subject, options))
-        if (scene.outOfView !== true)
-          await measure(scene, 'held', model, ['refined'], { engine, runner }, samples);
-    }
+    for await (const scene of scenes)
+      await measure(scene, 'held', model, ['refined'], { engine, runner }, samples);
   } finally {
     await runner.close();
   }
   return samples.get('refined')?.held ?? [];
+}
+
+/** Lesions that have changed. */
+async function* changedLesionScenes(folder: string): AsyncGenerator<Scene> {
+  const options = { folder, pairs: LESION_PAIRS, lesions: LESIONS_OF_PAIR };
+  for (const { name, sliceMm } of LESION_VOLUMES) {
+    const subject = withFinerPixels(thickened(await torsoSubject(name), sliceMm));
+    for await (const scene of lesionScenes(`${name}-${sliceMm}mm`, subject, options))
+      if (scene.case !== UNCHANGED_CASE) yield scene;
+  }
+}
+
+/** Points inside large changes. */
+async function* largeChangeScenes(folder: string): AsyncGenerator<Scene> {
+  const options = { folder, points: POINTS_OF_CHANGE, cases: [CONSOLIDATION_CASE] };
+  for (const name of LARGE_CHANGE_VOLUMES)
+    yield* consolidationScenes(name, await torsoSubject(name), options, everyPlacedIn);
+}
+
+/** Follow-ups of volumes with coarse pixels. */
+async function* coarsePixelScenes(points: number, folder: string): AsyncGenerator<Scene> {
+  const options = { points, cases: FOLLOW_UP_CASES, folder };
+  for (const { name, sliceMm, pixelMm } of COARSE_VOLUMES) {
+    const subject = withPixels(thickened(await torsoSubject(name), sliceMm), pixelMm);
+    for await (const scene of followUpScenes(`${name}-${sliceMm}mm-pixels-${pixelMm}mm`, subject, options))
+      if (scene.outOfView !== true) yield scene;
+  }
+}
+
+function torsoSubject(name: string): Promise<Subject> {
+  return subjectAt(join(dataRoot(), 'torso', `${name}.nii.gz`));
 }
 
 /** The manifest's calibration of `refined` with the coefficient of the pixels; all else stays. */
@@ -310,15 +298,16 @@ function report(
 }
 
 async function madeFor(model: Model, engine: Engine): Promise<Record<string, ErrorCalibration>> {
+  const points = Number(values.points);
+  const samplesIn = (scenes: AsyncIterable<Scene>): Promise<readonly Sample[]> =>
+    refinedSamples(scenes, model, engine);
   if (values['lesions-only'])
-    return { refined: withSurroundings(model, await collectLesions(model, folder, engine)) };
+    return { refined: withSurroundings(model, await samplesIn(changedLesionScenes(folder))) };
   if (values['large-changes-only'])
-    return { refined: withFarther(model, await collectLargeChanges(model, folder, engine)) };
+    return { refined: withFarther(model, await samplesIn(largeChangeScenes(folder))) };
   if (values['coarse-pixels-only'])
-    return {
-      refined: withPixelsOf(model, await collectCoarsePixels(model, Number(values.points), folder, engine)),
-    };
-  return await calibrationsOf(model, methodsNamed(values.methods.split(',')), Number(values.points), engine);
+    return { refined: withPixelsOf(model, await samplesIn(coarsePixelScenes(points, folder))) };
+  return await calibrationsOf(model, methodsNamed(values.methods.split(',')), points, engine);
 }
 
 const { values } = parseArgs({

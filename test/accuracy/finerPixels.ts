@@ -21,15 +21,22 @@ const OUTSIDE_HU = -1024;
  * stored voxels of 2 mm is blurrier and noisier on the working grid than any real one, and its errors are larger.
  */
 export function withFinerPixels(subject: Subject): Subject {
-  return withPixels(subject, PIXEL_MM, finerVolume);
+  return {
+    identity: pixelIdentity(subject, PIXEL_MM),
+    load: async () => finerVolume(await subject.load()),
+  };
 }
 
 /** The subject with pixels of about `pixelMm`; larger ones are those of a series that was resampled for an analysis. */
-export function withPixels(subject: Subject, pixelMm: number, made = volumeWithPixels): Subject {
+export function withPixels(subject: Subject, pixelMm: number): Subject {
   return {
-    identity: `${subject.identity} pixels of ${pixelMm} mm`,
-    load: async () => made(await subject.load(), pixelMm),
+    identity: pixelIdentity(subject, pixelMm),
+    load: async () => volumeWithPixels(await subject.load(), pixelMm),
   };
+}
+
+function pixelIdentity({ identity }: Subject, pixelMm: number): string {
+  return `${identity} pixels of ${pixelMm} mm`;
 }
 
 /** The volume with pixels as small as a scanner's, unless its own are as small. */

@@ -93,6 +93,11 @@ function regress(
   };
 }
 
+/** Radius of a sample without the bounds of an answer's (`errorRadiusMm`), mm. */
+function radiusOf({ found, spacing }: Sample, calibration: ErrorCalibration): number {
+  return expectedErrorMm(found, spacing, calibration) * calibration.quantile;
+}
+
 /** What the expected errors have to be multiplied by to cover {@link COVERAGE} of the errors. */
 function quantileOf(samples: readonly Sample[], calibration: ErrorCalibration): number {
   const ratios = samples.map(
@@ -151,9 +156,7 @@ export function withPixelCoefficient(
 ): ErrorCalibration {
   const fits = PIXEL_COEFFICIENTS.map((pixels) => {
     const made = { ...calibration, coefficients: { ...calibration.coefficients, pixels } };
-    const radii = samples.map(
-      ({ found, spacing }) => expectedErrorMm(found, spacing, made) * calibration.quantile,
-    );
+    const radii = samples.map((sample) => radiusOf(sample, made));
     return { made, loss: pinballLoss(samples, radii) };
   });
   return fits.reduce((a, b) => (b.loss < a.loss ? b : a)).made;
@@ -162,9 +165,7 @@ export function withPixelCoefficient(
 /** The largest radius below which answers keep what "matched" promises. */
 function matchedLimit(samples: readonly Sample[], calibration: ErrorCalibration): number {
   const holds = (limit: number): boolean => {
-    const inside = samples.filter(
-      ({ found, spacing }) => expectedErrorMm(found, spacing, calibration) * calibration.quantile <= limit,
-    );
+    const inside = samples.filter((sample) => radiusOf(sample, calibration) <= limit);
     const right = inside.filter(({ errorMm }) => errorMm <= PROMISED_MM).length;
     return inside.length > 0 && right >= PROMISED_SHARE * inside.length;
   };
@@ -235,9 +236,7 @@ export function coverageOf(
   samples: readonly Sample[],
   calibration: ErrorCalibration,
 ): { readonly coverage: number; readonly medianRadiusMm: number; readonly matched: number } {
-  const radii = samples.map(
-    ({ found, spacing }) => expectedErrorMm(found, spacing, calibration) * calibration.quantile,
-  );
+  const radii = samples.map((sample) => radiusOf(sample, calibration));
   const within = samples.filter(({ errorMm }, n) => errorMm <= radii[n]!).length;
   return {
     coverage: within / samples.length,

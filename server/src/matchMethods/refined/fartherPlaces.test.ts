@@ -1,10 +1,9 @@
-import { distanceMm, invert, lpsPoint, toLps, toVoxel } from '../../geometry/index.ts';
+import { distanceMm, invert, lpsPoint, toVoxel } from '../../geometry/index.ts';
 import type { LpsPoint } from '../../geometry/index.ts';
 import { fieldOf } from '../../neighbourMap/index.ts';
 import type { NeighbourMap } from '../../neighbourMap/index.ts';
-import { pyramidOf } from '../../pyramid/index.ts';
-import { directionsAt, indexOf } from '../../search/index.ts';
-import { query, target, targetEmbedding, toTarget } from '../../matching/testing/affinePair.ts';
+import { directionsAt } from '../../search/index.ts';
+import { query, target, targetEmbedding, targetWith, toTarget } from '../../matching/testing/affinePair.ts';
 import { predictFromFarther } from './fartherPlaces.ts';
 import { matchRefined } from './matchRefined.ts';
 import { pairContextOf } from './pairContext.ts';
@@ -21,35 +20,28 @@ const LESION_MM = 9;
 
 /** The pair with something else within so many mm of the place in the target, where the matches are wrong, too. */
 function withChange(radiusMm: number): PairContext {
-  const { image } = targetEmbedding;
-  const centre = toTarget(PLACE);
-  const values = image.values.map((value, voxel) =>
-    distanceMm(toLps(image.grid.voxelToLps, indexOf(image.grid.dims, voxel)), centre) > radiusMm
-      ? value
-      : -90,
-  );
   return {
     ...PAIR,
-    target: pyramidOf({ ...targetEmbedding, image: { ...image, values } }),
+    target: targetWith((value, at) => (distanceMm(at, toTarget(PLACE)) > radiusMm ? value : -90)),
     neighbourMap: misledWithin(radiusMm),
   };
 }
 
 /** The pair with a lesion at the place in the target, and what is within so many mm of it shifted by so many. */
 function withCopy(radiusMm: number, shiftMm: number): PairContext {
-  const { image } = targetEmbedding;
-  const { dims, voxelToLps } = image.grid;
-  const centre = toTarget(PLACE);
-  const fromVoxel = invert(voxelToLps);
-  const values = image.values.map((value, voxel) => {
-    const [x, y, z] = toLps(voxelToLps, indexOf(dims, voxel));
-    const mm = distanceMm(lpsPoint(x, y, z), centre);
+  const { grid, values } = targetEmbedding.image;
+  const [ni, nj] = grid.dims;
+  const fromVoxel = invert(grid.voxelToLps);
+  const shifted = ([x, y, z]: LpsPoint): number | undefined => {
+    const [i = NaN, j = NaN, k = NaN] = toVoxel(fromVoxel, lpsPoint(x + shiftMm, y, z)).map(Math.round);
+    return values[(k * nj + j) * ni + i];
+  };
+  const target = targetWith((value, at) => {
+    const mm = distanceMm(at, toTarget(PLACE));
     if (mm < LESION_MM) return 600;
-    if (mm > radiusMm) return value;
-    const [i, j, k] = toVoxel(fromVoxel, lpsPoint(x + shiftMm, y, z)).map(Math.round);
-    return image.values[((k ?? NaN) * dims[1] + (j ?? NaN)) * dims[0] + (i ?? NaN)] ?? value;
+    return mm > radiusMm ? value : (shifted(at) ?? value);
   });
-  return { ...PAIR, target: pyramidOf({ ...targetEmbedding, image: { ...image, values } }) };
+  return { ...PAIR, target };
 }
 
 function misledWithin(radiusMm: number): NeighbourMap {

@@ -1,11 +1,10 @@
-import { distanceMm, lpsPoint, toLps } from '../../geometry/index.ts';
+import { distanceMm, lpsPoint } from '../../geometry/index.ts';
 import type { LpsPoint } from '../../geometry/index.ts';
-import { directionsAt, indexOf } from '../../search/index.ts';
-import { pyramidOf } from '../../pyramid/index.ts';
+import { directionsAt } from '../../search/index.ts';
 import { fieldOf } from '../../neighbourMap/neighbourMap.ts';
 import type { Prediction } from '../../neighbourMap/smoothField.ts';
 import { planeWaves } from '../../matching/pool/syntheticEmbedding.ts';
-import { PLACES, query, target, targetEmbedding, toTarget } from '../../matching/testing/affinePair.ts';
+import { PLACES, query, target, targetWith, toTarget } from '../../matching/testing/affinePair.ts';
 import { pairContextOf } from './pairContext.ts';
 import type { PairContext } from './types.ts';
 import { registerAt } from './registerAt.ts';
@@ -24,13 +23,8 @@ function register(context: PairContext, place: LpsPoint, prediction: Prediction)
 }
 
 /** The pair with other values in the target. */
-function withValues(valueOf: (value: number, at: LpsPoint) => number): PairContext {
-  const { image } = targetEmbedding;
-  const values = image.values.map((value, voxel) => {
-    const [x, y, z] = toLps(image.grid.voxelToLps, indexOf(image.grid.dims, voxel));
-    return valueOf(value, lpsPoint(x, y, z));
-  });
-  return { ...CONTEXT, target: pyramidOf({ ...targetEmbedding, image: { ...image, values } }) };
+function withValues(valueOf: Parameters<typeof targetWith>[0]): PairContext {
+  return { ...CONTEXT, target: targetWith(valueOf) };
 }
 
 /** The pair with another texture in the target. */
