@@ -22,6 +22,7 @@ import { dataRoot, ROOT, temporaryFolder } from '../support/paths.ts';
 import { samplesOf } from './calibrationSamples.ts';
 import { Engine, methodsNamed } from './engine.ts';
 import { CONSOLIDATION_CASE, consolidationScenes, everyPlacedIn } from './consolidations.ts';
+import { FIELD_OF_VIEW_CASE, fieldOfViewScenes } from './fieldsOfView.ts';
 import { subjectAt } from './files.ts';
 import type { Subject } from './files.ts';
 import { withFinerPixels, withPixels } from './finerPixels.ts';
@@ -104,8 +105,11 @@ const LESIONS_OF_PAIR = 28;
 /** Head-neck patients of the training whose organs are looked for in one another: an inter-patient pair. */
 const INTER_PATIENT_SUBJECTS = 12;
 
-/** What the answers are for: the regression, the quantile, or the sign of two patients. */
-type Part = 'fitted' | 'held' | 'interPatient';
+/** Points of a pair with a cut field of view: only how much the pair agrees is of use. */
+const POINTS_OF_CUT = 5;
+
+/** What the answers are for: the regression, the quantile, or the sign of two patients, which pairs with a cut field of view must not have. */
+type Part = 'fitted' | 'held' | 'cut' | 'interPatient';
 type Samples = Map<MatchMethod, Record<Part, Sample[]>>;
 
 /** Adds the answers of a scene. */
@@ -121,7 +125,7 @@ async function measure(
     // Inter-patient pairs are answered as those that are recognised will be.
     const interPatientAgreement = part === 'interPatient' ? Infinity : undefined;
     const made = await samplesOf(scene, method, { engine, runner, model }, interPatientAgreement);
-    const parts = samples.get(method) ?? { fitted: [], held: [], interPatient: [] };
+    const parts = samples.get(method) ?? { fitted: [], held: [], cut: [], interPatient: [] };
     samples.set(method, parts);
     parts[part].push(...made);
     const within = made.filter(({ errorMm }) => errorMm <= 10).length / made.length;
@@ -151,6 +155,10 @@ async function collect(
       for await (const scene of scenes)
         if (scene.outOfView !== true)
           await measure(scene, isFitted ? 'fitted' : 'held', model, methods, { engine, runner }, samples);
+      if (sliceMm > THIN_MM) continue;
+      const cut = { points: POINTS_OF_CUT, cases: [FIELD_OF_VIEW_CASE], folder };
+      for await (const scene of fieldOfViewScenes(`${name}-${sliceMm}mm`, subject, cut))
+        await measure(scene, 'cut', model, methods, { engine, runner }, samples);
     }
     for await (const scene of organScenes(await someTrainingFiles(INTER_PATIENT_SUBJECTS)))
       // Compact centroids are among the organ centroids.
@@ -267,8 +275,8 @@ async function calibrationsOf(
 ): Promise<Record<string, ErrorCalibration>> {
   const samples = await collect(model, methods, points, folder, engine);
   const made: Record<string, ErrorCalibration> = {};
-  for (const [method, { fitted, held, interPatient }] of samples) {
-    const calibration = fitCalibration(fitted, held, interPatient);
+  for (const [method, { fitted, held, cut, interPatient }] of samples) {
+    const calibration = fitCalibration(fitted, held, interPatient, cut);
     const known = model.manifest.matching.calibration?.[method];
     const kept = Object.entries(known?.steps ?? {}).filter(([step]) => OWN_TERMS.has(step));
     const steps = { ...calibration.steps, ...Object.fromEntries(kept) };

@@ -35,6 +35,8 @@ const LEAST_SIMILAR_SHARE = 0.005;
  * synthetic ones, and to be called inter-patient costs a reader every answer of a pair.
  */
 const RECOGNISED_SHARE = 0.9;
+/** ... and none that agrees more than this share of the least of one patient: of the pairs of other volumes, some agree less. */
+const SHARE_OF_KNOWN = 0.9;
 /** Radii that are tried as the limit of "matched", mm: none is larger than what it promises. */
 const LIMITS_MM = Array.from({ length: 19 }, (_, n) => PROMISED_MM - n / 2);
 
@@ -181,7 +183,8 @@ function interPatientLimits(
     samples.flatMap(({ found }) => found.evidence?.pairAgreement ?? []);
   const between = agreements(interPatient);
   if (between.length === 0) return {};
-  const limit = Math.min(quantile(between, RECOGNISED_SHARE), ...agreements(known));
+  const least = Math.min(...agreements(known));
+  const limit = Math.min(quantile(between, RECOGNISED_SHARE), SHARE_OF_KNOWN * least);
   const errors = interPatient.map(({ errorMm }) => errorMm);
   return {
     differentPatients: {
@@ -196,11 +199,13 @@ function interPatientLimits(
  * @param fitted answers that the regression sees
  * @param held answers of other volumes, which set the quantile and the limit of "matched"
  * @param interPatient answers between patients
+ * @param cut answers where one of the scans has a small field of view: how little such pairs of one patient agree
  */
 export function fitCalibration(
   fitted: readonly Sample[],
   held: readonly Sample[],
   interPatient: readonly Sample[] = [],
+  cut: readonly Sample[] = [],
 ): ErrorCalibration {
   const draft = { ...regress(fitted), quantile: 1, matchedRadiusMm: 1, matchedSimilarity: -1 };
   const scaled = withSliceQuantile(held, draft);
@@ -209,7 +214,7 @@ export function fitCalibration(
     ...scaled,
     matchedRadiusMm: matchedLimit(held, scaled),
     matchedSimilarity: Number(quantile(right, LEAST_SIMILAR_SHARE).toFixed(3)),
-    ...interPatientLimits([...fitted, ...held], interPatient),
+    ...interPatientLimits([...fitted, ...held, ...cut], interPatient),
   };
 }
 

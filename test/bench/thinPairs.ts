@@ -1,6 +1,6 @@
 /**
  * A pair of series of thin slices from a real PACS to the answer, cold, in each transfer syntax: time, processor time and memory of the
- * server and its inference process. Every row has a server of its own. Synthetic images; nothing of a patient.
+ * server and its inference process, the median of some runs. Every run has a server of its own. Synthetic images; nothing of a patient.
  * @module
  */
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -8,6 +8,7 @@ import type { SeriesRef } from '../support/api.ts';
 import type { Dicomweb } from '../support/dicomweb.ts';
 import { startSamepoint } from '../support/samepointServer.ts';
 import { familyCpuSeconds, FamilyWatch } from './family.ts';
+import { median } from './stages.ts';
 import { newSeries, THIN_SLICE_MM, THIN_SYNTAXES, ThinPixels } from './thinSeries.ts';
 import type { ThinSyntax } from './thinSeries.ts';
 
@@ -23,8 +24,12 @@ export interface ThinMeasurement {
   readonly peakRssMb: number;
 }
 
+type Cost = Pick<ThinMeasurement, 'seconds' | 'cpuSeconds' | 'peakRssMb'>;
+
 /** A patient's chest and abdomen, and a whole body. */
 export const THIN_SLICES: readonly number[] = [400, 2000];
+/** A pair is measured so often; a pair of so many slices and more, once. */
+const [RUNS, ONCE_FROM_SLICES] = [3, 1000];
 /** A server that has just started warms itself up, s. */
 const STARTED_FOR_S = 6;
 const MS_PER_S = 1000;
@@ -33,7 +38,7 @@ async function measurePair(
   root: string,
   [query, target]: readonly [SeriesRef, SeriesRef],
   slices: number,
-): Promise<Pick<ThinMeasurement, 'seconds' | 'cpuSeconds' | 'peakRssMb'>> {
+): Promise<Cost> {
   const server = await startSamepoint({ dicomweb: { root } });
   try {
     await sleep(STARTED_FOR_S * MS_PER_S);
@@ -73,14 +78,16 @@ export async function* measureThinPairs(
     const pixels = await ThinPixels.in(syntax, Math.max(...lengths));
     for (const slices of lengths) {
       const pair = await storeThinPair(dicomweb, pixels, slices);
-      const { seconds, cpuSeconds, peakRssMb } = await measurePair(dicomweb.root, pair, slices);
+      const runs: Cost[] = [];
+      const count = slices < ONCE_FROM_SLICES ? RUNS : 1;
+      while (runs.length < count) runs.push(await measurePair(dicomweb.root, pair, slices));
       yield {
         stage: 'thin pair',
         data: `2 x ${slices} slices of ${THIN_SLICE_MM} mm, 512 x 512, ${syntax}, from Orthanc to the answer`,
         state: 'cold',
-        seconds,
-        cpuSeconds,
-        peakRssMb,
+        seconds: median(runs.map(({ seconds }) => seconds)),
+        cpuSeconds: median(runs.map(({ cpuSeconds }) => cpuSeconds)),
+        peakRssMb: Math.max(...runs.map(({ peakRssMb }) => peakRssMb)),
       };
     }
   }

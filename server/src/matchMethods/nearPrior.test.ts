@@ -50,9 +50,20 @@ describe('matchNearPrior', () => {
       const space = searchSpaceOf(repeated);
       const place = lpsPoint(22, 21, 25);
       const found = matchNearPrior(space, space, place, priorOf(shiftedBy(mm + 3)));
-      expect(distanceMm(found?.lps ?? lpsPoint(NaN, 0, 0), movedBy(place, mm))).toBeLessThan(1);
+      expect(distanceMm(found?.lps ?? lpsPoint(NaN, 0, 0), movedBy(place, mm))).toBeLessThan(2.5);
     },
   );
+
+  it('keeps to the expected place below a voxel, too', () => {
+    const space = searchSpaceOf(repeated);
+    const place = lpsPoint(22, 21, 25);
+    const missedBy = (priorMm: number): number => {
+      const found = matchNearPrior(space, space, place, { ...priorOf(shiftedBy(1.5)), priorMm });
+      return distanceMm(found?.lps ?? lpsPoint(NaN, 0, 0), movedBy(place, 1.5));
+    };
+    expect(missedBy(2)).toBeLessThan(0.3);
+    expect(missedBy(20)).toBeGreaterThan(1);
+  });
 
   it('searches the whole target where the place is expected out of reach of it', () => {
     const space = searchSpaceOf(repeated);

@@ -42,7 +42,10 @@ export function matchNearPrior(
   if (hasNoDirection(directions)) return undefined;
   const { lps: predicted, spreadMm } = fieldOf(prior.neighbourMap).at(lps);
   const hit = bestNear(target, directions, predicted, prior.priorMm);
-  const refined = hit === undefined ? nearestIn(target, directions) : refine(target, directions, hit);
+  const refined =
+    hit === undefined
+      ? nearestIn(target, directions)
+      : refine(target, directions, hit, (place) => costOf(predicted, place, prior.priorMm));
   const found = answerOf(query, target, lps, refined);
   return {
     ...found,
@@ -53,6 +56,11 @@ export function matchNearPrior(
       areImagesUnlike: prior.areImagesUnlike,
     },
   };
+}
+
+/** What a place loses by its distance from where the neighbours' matches expect it. */
+function costOf(predicted: LpsPoint, place: LpsPoint, priorMm: number): number {
+  return (distanceMm(predicted, place) / priorMm) ** 2 / 2;
 }
 
 /** The candidate of the highest similarity less the prior's share; undefined where none is in reach. */
@@ -66,8 +74,7 @@ function bestNear(
   for (let radius = SHELL_MM; radius <= REACH * priorMm; radius += SHELL_MM) {
     const hit = bestWithin(target, directions, predicted, radius);
     if (hit === undefined) continue;
-    const mm = distanceMm(predicted, pointOfVoxel(target, hit.voxel));
-    const score = hit.similarity - (mm / priorMm) ** 2 / 2;
+    const score = hit.similarity - costOf(predicted, pointOfVoxel(target, hit.voxel), priorMm);
     if (score > most) [best, most] = [hit, score];
   }
   return best;

@@ -1,10 +1,12 @@
-import { distanceMm, lpsPoint } from '../geometry/index.ts';
+import { affineFromColumns, distanceMm, lpsPoint } from '../geometry/index.ts';
 import type { LpsPoint } from '../geometry/index.ts';
 import { gridOf, syntheticEmbedding } from '../matching/pool/syntheticEmbedding.ts';
 import { PLACES, query, target, toTarget } from '../matching/testing/affinePair.ts';
+import { applyTo } from '../affineRegistration/index.ts';
 import { robustAffine } from '../affineRegistration/affine/affineFit.ts';
 import { searchSpaceOf } from '../search/space.ts';
-import { fieldOf, inverseFieldOf, neighbourMapOf } from './neighbourMap.ts';
+import type { SearchSpace } from '../search/space.ts';
+import { fieldOf, inverseFieldOf, localNodesOf, neighbourMapOf } from './neighbourMap.ts';
 
 describe('neighbourMapOf', () => {
   const neighbourMap = neighbourMapOf(query, target);
@@ -36,6 +38,26 @@ describe('neighbourMapOf', () => {
     const part = searchSpaceOf(syntheticEmbedding({ grid, toAnatomy: toQuery, name: '3' }));
     const whole = neighbourMap?.agreement ?? NaN;
     expect(neighbourMapOf(query, part)?.agreement).toBeGreaterThan(0.85 * whole);
+  });
+
+  it('lays as many grid points into a narrow field of view as into a whole scan, and none beyond it', () => {
+    type Numbers = readonly [number, number, number];
+    const spaceOf = (dims: Numbers, origin: Numbers): SearchSpace =>
+      searchSpaceOf(syntheticEmbedding({ grid: gridOf(dims, [6, 6, 6], origin) }));
+    const whole = spaceOf([32, 32, 32], [0, 0, 0]);
+    const narrow = spaceOf([32, 12, 32], [0, 72, 0]);
+    const toTargetLps = affineFromColumns([1, 0, 0], [0, 1, 0], [0, 0, 1], [0, -6, 0]);
+    const nodes = localNodesOf(whole, narrow, toTargetLps);
+    const placesY = nodes.map((from) => applyTo(toTargetLps, from)[1]);
+    expect(Math.min(...placesY)).toBeGreaterThan(72);
+    expect(Math.max(...placesY)).toBeLessThan(138);
+    expect(nodes.length).toBeGreaterThan(0.7 * localNodesOf(whole, whole, toTargetLps).length);
+  });
+
+  it('lays grid points everywhere where the target is thinner than their distance', () => {
+    const slice = searchSpaceOf(syntheticEmbedding({ grid: gridOf([24, 24, 1], [4, 4, 4], [0, 0, 46]) }));
+    const same = affineFromColumns([1, 0, 0], [0, 1, 0], [0, 0, 1], [0, 0, 0]);
+    expect(localNodesOf(query, slice, same)).toEqual(localNodesOf(query, query, same));
   });
 
   it('is the same when computed again', () => {

@@ -70,6 +70,21 @@ describe('refine', () => {
     );
   });
 
+  it('climbs the similarity less the cost of a place, and gives the similarity without it', () => {
+    const query = directionsAt(smooth, lpsPoint(1, 26, 78));
+    const hit = bestCandidate(smooth, query);
+    const free = refine(smooth, query, hit);
+    const wanted = pointOfVoxel(smooth, hit.voxel);
+    const [slight, strict] = [0.02, 10].map((perMm2) =>
+      refine(smooth, query, hit, (place) => perMm2 * distanceMm(place, wanted) ** 2),
+    );
+    for (const found of [slight!, strict!])
+      expect(found.similarity).toBe(similarityAt(smooth, query, found.lps));
+    expect(distanceMm(strict!.lps, wanted)).toBeLessThan(RESOLVED_MM);
+    expect(distanceMm(slight!.lps, wanted)).toBeLessThan(distanceMm(free.lps, wanted) - RESOLVED_MM);
+    expect(slight!.similarity).toBeLessThan(free.similarity);
+  });
+
   it('climbs to a place where no small step along an axis is better', () => {
     fc.assert(
       fc.property(points, (lps) => {

@@ -24,18 +24,27 @@ export interface RefinedHit {
 }
 
 /**
- * Climbs the continuous similarity from the best voxel, along the axes with halving steps. Never returns less than
- * the voxel's own similarity; deterministic. A query matched against its own embedding returns to its own place,
+ * Climbs the continuous similarity, less the cost of a place, from the best voxel, along the axes with halving steps. Never returns
+ * less than the voxel's own value; deterministic. Without a cost, a query matched against its own embedding returns to its own place,
  * because both ends are read by the same interpolation.
+ * @param costAt what a place (LPS, mm) loses of its similarity, in the climb only; the similarity that is returned has no cost
  */
-export function refine(space: SearchSpace, query: QueryDirections, hit: Hit): RefinedHit {
+export function refine(
+  space: SearchSpace,
+  query: QueryDirections,
+  hit: Hit,
+  costAt: (lps: LpsPoint) => number = () => 0,
+): RefinedHit {
   const grid = space.maps[0].map.grid;
   const centre = indexOf(grid.dims, hit.voxel);
-  const value = (index: VoxelIndex): number => similarityAt(space, query, toLps(grid.voxelToLps, index));
+  const value = (index: VoxelIndex): number => {
+    const lps = toLps(grid.voxelToLps, index);
+    return similarityAt(space, query, lps) - costAt(lps);
+  };
   const inReach = (x: number, axis: number): boolean =>
     Math.abs(x - (centre[axis] ?? NaN)) <= REACH_VOXELS && x >= 0 && x <= (grid.dims[axis] ?? NaN) - 1;
   let best = centre;
-  let similarity = value(centre);
+  let highest = value(centre);
   for (let step = FIRST_STEP; step >= LAST_STEP; step /= 2) {
     for (let sweep = 0, moved = true; moved && sweep < SWEEPS_PER_STEP; sweep++) {
       moved = false;
@@ -44,12 +53,13 @@ export function refine(space: SearchSpace, query: QueryDirections, hit: Hit): Re
         if (!inReach(x, axis)) continue;
         const candidate = withAxis(best, axis, x);
         const there = value(candidate);
-        if (there <= similarity) continue;
-        [best, similarity, moved] = [candidate, there, true];
+        if (there <= highest) continue;
+        [best, highest, moved] = [candidate, there, true];
       }
     }
   }
-  return { lps: toLps(grid.voxelToLps, best), similarity };
+  const lps = toLps(grid.voxelToLps, best);
+  return { lps, similarity: highest + costAt(lps) };
 }
 
 function moves(step: number): readonly (readonly [0 | 1 | 2, number])[] {

@@ -18,7 +18,6 @@ import type { Ending, FromWorker, InferenceSettings, MapShape, ToWorker } from '
 import type { ModelReference } from '../../preprocessing/types.ts';
 import { openModel } from '../openModel.ts';
 import type { OpenModel } from '../openModel.ts';
-import type { WorkerPool } from '../worker.ts';
 import {
   isLongInput,
   toWorkingVolume,
@@ -64,6 +63,8 @@ let open: { key: string; model: OpenModel } | undefined;
 let hasLong = false;
 /** Requests that run. */
 const running = new Set<Promise<void>>();
+/** The last {@link rest}, to its end. */
+let resting: Promise<void> = Promise.resolve();
 /** Requests are admitted in their order. */
 let admission: Promise<void> = Promise.resolve();
 
@@ -97,7 +98,7 @@ async function modelFor(model: ModelReference, settings: InferenceSettings): Pro
     settings.threads,
   ]);
   if (open?.key === key) return open.model;
-  await Promise.all(running);
+  await Promise.all([...running, resting]);
   await open?.model.close();
   open = undefined;
   const opened = await openModel(model, settings.providers, settings.threads, (provider) =>
@@ -132,15 +133,15 @@ async function embed(
   });
   if (isLongInput(volume.input)) {
     hasLong = true;
-    if (running.size === 1) await rest(workers);
+    if (running.size === 1) await rest();
   }
   await sendResult(id, result);
 }
 
 /** Gives back what the workers keep of a long series. They hold handles of shared memory that V8 does not count. */
-async function rest(workers: WorkerPool): Promise<void> {
-  await workers.rest();
-  collectGarbage();
+async function rest(): Promise<void> {
+  resting = (open?.model.workers.rest() ?? Promise.resolve()).then(collectGarbage);
+  await resting;
 }
 
 async function sendResult(id: number, { maps, bodyMask, image, warnings }: InferenceResult): Promise<void> {
@@ -179,14 +180,25 @@ function volumeOf({ id, volume }: EmbedMessage): WorkingVolume | undefined {
 
 /**
  * Collects when nothing has run for a while: what native code holds for the arrays of a volume is invisible to V8. Not sooner, because
- * the two series of a pair often follow each other, and their results still use the processors.
+ * the two series of a pair often follow each other, and their results still use the processors. After a long series it collects twice
+ * more: memory that threads share is free a while after each of them has let it go, and V8 gives it back with its next collection only.
  */
 const idle = setTimeout(() => {
   if (running.size > 0) return;
-  if (hasLong && open !== undefined) void rest(open.model.workers);
-  else collectGarbage();
+  if (!hasLong) {
+    collectGarbage();
+    return;
+  }
   hasLong = false;
+  void rest();
+  idle.refresh();
 }, IDLE_MS).unref();
+
+/** After the last request. What is left of a long series is more than the time of a collection is worth. */
+function pause(): void {
+  if (hasLong) void rest();
+  idle.refresh();
+}
 
 /** Opens the model and starts the request; resolves when the next one may follow. */
 async function admit(message: EmbedMessage): Promise<void> {
@@ -205,7 +217,7 @@ async function admit(message: EmbedMessage): Promise<void> {
   const ended = work.finally(() => {
     cancelled.delete(id);
     running.delete(work);
-    if (running.size === 0) idle.refresh();
+    if (running.size === 0) pause();
   });
   if (workers === 1) await ended;
 }

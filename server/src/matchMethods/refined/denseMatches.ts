@@ -52,7 +52,7 @@ export function pairsOfDense(
   const displacements = inverseConsistent(there, back, affine);
   const moveOf = (lps: LpsPoint): LpsPoint => lpsPoint(...displacementAt(displacements, lps));
   const share = followedShare(query, target, affine, moveOf);
-  return localNodesOf(query).map((from) => {
+  return localNodesOf(query, target, affine).map((from) => {
     const expected = applyTo(affine, from);
     const [x, y, z] = moveOf(from);
     const to = lpsPoint(expected[0] + share * x, expected[1] + share * y, expected[2] + share * z);
