@@ -2,6 +2,7 @@ import { distanceMm } from '../geometry/index.ts';
 import type { LpsPoint } from '../geometry/index.ts';
 import { bestWithin, directionsAt, pointOfVoxel, refine, withOwnWeights } from '../search/index.ts';
 import type { Hit, QueryDirections, SearchSpace } from '../search/index.ts';
+import { matchByNeighbours } from './byNeighbours.ts';
 import { answerOf, hasNoDirection, matchNearest, nearestIn } from './nearest.ts';
 import { fieldOf } from '../neighbourMap/index.ts';
 import type { NeighbourMap } from '../neighbourMap/index.ts';
@@ -28,7 +29,7 @@ const REACH = 2;
  * the point: the maximum of similarity - (d / priorMm)^2 / 2 over the candidates, d from the prediction of the neighbour map. The backward
  * search has no prior, so that the cycle error says what it says without one. Without a prior it is {@link matchNearest}.
  * @param lps query point, mm
- * @returns undefined where the fine map of the query has no vector
+ * @returns undefined where the fine map of the query has no vector, and there is no prior
  */
 export function matchNearPrior(
   weighted: SearchSpace,
@@ -39,7 +40,7 @@ export function matchNearPrior(
   const [query, target] = [withOwnWeights(weighted), withOwnWeights(weightedTarget)];
   if (prior === undefined) return matchNearest(query, target, lps);
   const directions = directionsAt(query, lps);
-  if (hasNoDirection(directions)) return undefined;
+  if (hasNoDirection(directions)) return matchByNeighbours(query, target, prior, lps);
   const { lps: predicted, spreadMm } = fieldOf(prior.neighbourMap).at(lps);
   const hit = bestNear(target, directions, predicted, prior.priorMm);
   const refined =

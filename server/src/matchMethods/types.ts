@@ -50,7 +50,9 @@ interface Evidence {
    * be there, mm; Infinity where no other place is known.
    */
   readonly otherPlaceMm?: number;
-  /** Similarity of what is around a point whose own tissue has changed: stands for the point's own, which a change lowers. */
+  /** True where the query point counts as air beside the body: the neighbours' matches only say where it is. */
+  readonly isBesideBody?: boolean;
+  /** Similarity of what is around a point whose own tissue has changed, or that has no vector: stands for the point's own. */
   readonly surroundings?: number;
 }
 

@@ -217,6 +217,20 @@ describe('matchPoints, nearest', () => {
     expect(outcomes[0]?.ok === false && outcomes[0].error.fields).toMatchObject({ outsideMm: 8 });
   });
 
+  it('answers air beside the body, and refuses what lies farther off', async () => {
+    const mask = new Uint8Array(16 * 15 * 14).fill(1);
+    for (let voxel = 0; voxel < mask.length; voxel++) if (voxel % 16 < 4) mask[voxel] = 0;
+    const query = syntheticEmbedding({ grid: GRID, bodyMask: mask });
+    // Body begins at x = -14 mm.
+    const [beside, farther] = [lpsPoint(-20, 40, 120), lpsPoint(-26, 40, 120)];
+    const points = [beside, farther].map((lps, n) => ({ id: String(n), lps }));
+    for (const method of ['refined', 'field'] as const) {
+      const [answered, refused] = await matchPoints({ query, target: SERIES, points, method });
+      expect(distanceMm(matchOf(answered).target.lps, beside)).toBeLessThan(2);
+      expect(refused?.ok === false && refused.error.code).toBe('matching/outside-body');
+    }
+  });
+
   it('accepts a point beside the mask: it is as coarse as the fine grid', async () => {
     const mask = new Uint8Array(16 * 15 * 14).fill(1);
     for (let voxel = 0; voxel < mask.length; voxel++) if (voxel % 16 < 8) mask[voxel] = 0;

@@ -11,7 +11,7 @@ import type { DeformationField } from '../deformation/types.ts';
 import type { DeformationRequest, DeformationTerms } from './pairDeformation/index.ts';
 import type { SimilarityMap } from '../similarityFormat/types.ts';
 import { seriesPointAt } from './seriesPoint.ts';
-import { touchesBody } from './touchesBody.ts';
+import { isNearBody, touchesBody } from './touchesBody.ts';
 import { axesInWorldOfSeries, inWorldOfSeries } from './turned.ts';
 import { MATCH_METHODS } from './types.ts';
 import type {
@@ -186,6 +186,12 @@ function matchOf(
 /** A point on the outer face of the volume may miss it by the rounding of a change of frame, mm; far below a pixel. */
 const OUTSIDE_TOLERANCE_MM = 0.01;
 
+/**
+ * What counts as air this near to the body may be a part of it, mm: two voxels of the fine map. Gas that a small field of view opens is such
+ * air. It has no vector, and its answer is `uncertain`.
+ */
+const BESIDE_BODY_MM = 8;
+
 /** A shorter diameter is none, and an end that is farther from the point belongs to something else, mm. */
 const [LEAST_DIAMETER_MM, LARGEST_DISTANCE_MM] = [0.1, 300];
 
@@ -212,7 +218,7 @@ export function refusalOf(
   const { outsideMm } = locateInStack(query.volume, lps);
   if (outsideMm > OUTSIDE_TOLERANCE_MM)
     return new SamepointError('matching/outside-volume', { point: lps, outsideMm });
-  return touchesBody(query, lps) ? undefined : outsideBody(lps);
+  return touchesBody(query, lps) || isNearBody(query, lps, BESIDE_BODY_MM) ? undefined : outsideBody(lps);
 }
 
 /** The point lies in air. */

@@ -3,6 +3,7 @@
  * @module
  */
 import type { LpsPoint } from '../../geometry/index.ts';
+import { matchByNeighbours } from '../byNeighbours.ts';
 import { hasNoDirection, matchNearest } from '../nearest.ts';
 import { directionsAt, similarityAt } from '../../search/index.ts';
 import { localSpaces, placeEvidence, rivalOf } from '../refined/index.ts';
@@ -21,8 +22,8 @@ export function matchField(
   lps: LpsPoint,
   precomputed?: PrecomputedField,
 ): Found | undefined {
-  if (hasNoDirection(directionsAt(query, lps))) return undefined;
   const field = precomputed ?? precomputeField(query, target);
+  if (hasNoDirection(directionsAt(query, lps))) return matchByNeighbours(query, target, field.context, lps);
   return lookUpField(query, target, lps, field) ?? matchNearest(query, target, lps);
 }
 

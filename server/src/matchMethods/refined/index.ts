@@ -1,3 +1,3 @@
-export { matchRefined, placeEvidence, rivalOf } from './matchRefined.ts';
-export { CONTEXT_STEPS, localSpaces } from './pairContext.ts';
+export { matchRefined, rivalOf } from './matchRefined.ts';
+export { CONTEXT_STEPS, localSpaces, placeEvidence } from './pairContext.ts';
 export type { PairContext } from './types.ts';

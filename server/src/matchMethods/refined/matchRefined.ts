@@ -2,8 +2,9 @@
  * The default method: embedding, then neighbour map, then local registration.
  * @module
  */
-import { AXES, distanceMm, lpsPoint, perAxis } from '../../geometry/index.ts';
+import { distanceMm } from '../../geometry/index.ts';
 import type { LpsPoint } from '../../geometry/index.ts';
+import { matchByNeighbours } from '../byNeighbours.ts';
 import { hasNoDirection, matchNearest } from '../nearest.ts';
 import {
   refine,
@@ -22,8 +23,9 @@ import { intoVolume } from '../intoVolume.ts';
 import type { NeighbourMap, Prediction } from '../../neighbourMap/index.ts';
 import { fieldOf, inverseFieldOf } from '../../neighbourMap/index.ts';
 import { expectedBetweenPatients } from '../../posterior/index.ts';
+import { surroundingsOf } from '../surroundings.ts';
 import type { Found, RunnerUp } from '../types.ts';
-import { localSpaces, otherPlaceMm, pairContextOf } from './pairContext.ts';
+import { localSpaces, pairContextOf, placeEvidence } from './pairContext.ts';
 import type { PairContext } from './types.ts';
 import { priorOf, registerAt } from './registerAt.ts';
 import type { PredictedPoint, RegisteredNear } from './registerAt.ts';
@@ -38,9 +40,6 @@ const RIVAL = { reachMm: RUNNER_UP_MM, stride: 4, peakMm: 12 } as const;
 
 /** Registered surroundings farther than this from where places farther off put the point are a part of a large change, mm. */
 const CONFIRMED_MM = 3;
-/** The surroundings of changed tissue are compared this far from it along each axis, mm: beyond most lesions. */
-const SURROUNDINGS_MM = 24;
-
 /**
  * Finds a point (LPS, mm). Steps: `local` = registered around the point; `surroundings` = the tissue at the point has changed (a lesion
  * that has grown, shrunk, come or gone), and what is around it was registered; `farther` = what is around it has changed, too, or leads elsewhere,
@@ -58,7 +57,7 @@ export function matchRefined(
   const { neighbourMap } = context;
   const [query, target] = localSpaces(whole, wholeTarget, context);
   const directions = directionsAt(query, lps);
-  if (hasNoDirection(directions)) return undefined;
+  if (hasNoDirection(directions)) return matchByNeighbours(query, target, context, lps);
   if (neighbourMap === undefined) return matchNearest(query, target, lps);
   const prediction = fieldOf(neighbourMap).at(lps);
   const point = { query, target, directions, lps, prediction };
@@ -104,7 +103,7 @@ function ofNearby(
       areDifferentContrasts: context.areDifferentContrasts,
       ...evidenceOf(prediction, local),
       ...placeEvidence(guess, lps, at),
-      ...(local?.isAround === true ? surroundingsOf({ query, target }, lps, at, neighbourMap) : {}),
+      ...(local?.isAround === true ? surroundingsOf(query, target, lps, at, neighbourMap) : {}),
     },
   };
 }
@@ -185,43 +184,9 @@ function embeddedCycleMm(
   return hit && distanceMm(lps, refine(query, directions, hit).lps);
 }
 
-/** What a doubtful first guess says of an answer, as a part of its evidence. */
-export function placeEvidence(
-  guess: PairContext['guess'],
-  lps: LpsPoint,
-  answer: LpsPoint,
-): { readonly otherPlaceMm?: number } {
-  const mm = otherPlaceMm(guess, lps, answer);
-  return mm === undefined ? {} : { otherPlaceMm: mm };
-}
-
 function stepOf(local: RegisteredNear | undefined): 'local' | 'surroundings' | 'neighbour-map' {
   if (local === undefined) return 'neighbour-map';
   return local.isAround ? 'surroundings' : 'local';
-}
-
-/** Mean similarity of places around the point with those around its answer, as the neighbour map moves them; nothing where none is body. */
-function surroundingsOf(
-  { query, target }: { readonly query: SearchSpace; readonly target: SearchSpace },
-  lps: LpsPoint,
-  answer: LpsPoint,
-  neighbourMap: NeighbourMap,
-): { readonly surroundings?: number } {
-  const field = fieldOf(neighbourMap);
-  const centre = field.placeOf(lps);
-  const similarities = AXES.flatMap((axis) =>
-    [-SURROUNDINGS_MM, SURROUNDINGS_MM].map((mm) => [axis, mm]),
-  ).flatMap(([axis, mm]) => {
-    const [x, y, z] = perAxis((a) => lps[a] + (a === axis ? (mm ?? NaN) : 0));
-    const from = lpsPoint(x, y, z);
-    const directions = directionsAt(query, from);
-    if (hasNoDirection(directions)) return [];
-    const to = field.placeOf(from);
-    const [tx, ty, tz] = perAxis((a) => to[a] + answer[a] - centre[a]);
-    return similarityAt(target, directions, lpsPoint(tx, ty, tz));
-  });
-  if (similarities.length === 0) return {};
-  return { surroundings: similarities.reduce((sum, one) => sum + one, 0) / similarities.length };
 }
 
 function evidenceOf(

@@ -153,13 +153,19 @@ export function localSpaces(
 }
 
 /** From an answer to where the second best guess puts it, mm; undefined where the pair was not placed by a doubtful guess. */
-export function otherPlaceMm(
-  guess: FirstGuess | undefined,
-  lps: LpsPoint,
-  answer: LpsPoint,
-): number | undefined {
+function otherPlaceMm(guess: FirstGuess | undefined, lps: LpsPoint, answer: LpsPoint): number | undefined {
   if (guess === undefined || guess.isSure) return undefined;
   return guess.rival === undefined ? Infinity : distanceMm(applyTo(guess.rival.map, lps), answer);
+}
+
+/** What a doubtful first guess says of an answer, as a part of its evidence. */
+export function placeEvidence(
+  guess: PairContext['guess'],
+  lps: LpsPoint,
+  answer: LpsPoint,
+): { readonly otherPlaceMm?: number } {
+  const mm = otherPlaceMm(guess, lps, answer);
+  return mm === undefined ? {} : { otherPlaceMm: mm };
 }
 
 /** The images for registration, and the neighbour map. */

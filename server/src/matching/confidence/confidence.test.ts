@@ -114,6 +114,17 @@ describe('the verdict', () => {
     expect(judge(found({ similarity: 0.4, cycleErrorMm: 70 }), PAIR).verdict).toBe('uncertain');
   });
 
+  it('is uncertain for a point beside the body, however little it is like its answer, or out of view', () => {
+    const evidence = { ...found().evidence, isBesideBody: true };
+    const unlike = { evidence, similarity: 0, cycleErrorMm: 70 };
+    expect(judge(found({ evidence }), PAIR, UNCALIBRATED).verdict).toBe('uncertain');
+    expect(judge(found(unlike), PAIR, UNCALIBRATED).verdict).toBe('uncertain');
+    const predicted = lpsPoint(0, 40, FACE.superior + 12);
+    expect(judge(found({ evidence: { ...evidence, predicted } }), PAIR, UNCALIBRATED).verdict).toBe(
+      'out-of-view',
+    );
+  });
+
   it('is uncertain where the whole pair may lie elsewhere, and the radius reaches as far', () => {
     const predicted = lpsPoint(0, 40, FACE.superior + 12);
     const of = (otherPlaceMm: number): ReturnType<typeof judge> =>

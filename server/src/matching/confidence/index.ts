@@ -49,8 +49,9 @@ export function judge(found: Found, pair: VolumePair, calibration?: ErrorCalibra
   if (otherPlaceMm !== undefined)
     return ofDoubtfulPlace(found, pair, otherPlaceMm, calibration ?? UNCALIBRATED);
   const judged = judgeBy(found, pair, calibration ?? UNCALIBRATED);
-  // How often such a statement is right was never measured.
-  const isUnmeasured = calibration === undefined && judged.verdict !== 'out-of-view';
+  // How often such a statement is right was never measured; what a point beside the body looks like is not known.
+  const isUnknown = calibration === undefined || found.evidence?.isBesideBody === true;
+  const isUnmeasured = isUnknown && judged.verdict !== 'out-of-view';
   return isUnmeasured ? { ...judged, verdict: 'uncertain' } : judged;
 }
 
