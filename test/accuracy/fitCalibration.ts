@@ -36,7 +36,7 @@ const LEAST_SIMILAR_SHARE = 0.005;
  */
 const RECOGNISED_SHARE = 0.9;
 /** ... and none that agrees more than this share of the least of one patient: of the pairs of other volumes, some agree less. */
-const SHARE_OF_KNOWN = 0.9;
+const SHARE_OF_KNOWN = 0.8;
 /** Radii that are tried as the limit of "matched", mm: none is larger than what it promises. */
 const LIMITS_MM = Array.from({ length: 19 }, (_, n) => PROMISED_MM - n / 2);
 
